@@ -1,0 +1,196 @@
+"""All settings, read once from the environment into one frozen object that refuses to start wrong."""
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from decouple import Config, Csv, RepositoryEmpty, RepositoryEnv, Undefined, UndefinedValueError
+
+LOCAL_ENV_FILE = Path(__file__).resolve().parent.parent / "env" / "local.env"
+DEVELOPMENT_ORIGINS = "http://localhost:3000,http://localhost:5173,http://localhost:8080"
+MINIMUM_SECRET_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing or unsafe; the message is one sentence that says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every knob of one installation. Money settings are in minor units, durations name their unit."""
+
+    app_env: str = "development"
+    debug: bool = False
+    secret_key: str = ""
+    port: int = 8000
+    data_dir: Path = Path(".data")
+    mongo_uri: str = ""
+    redis_url: str = ""
+    demo: bool = True
+    admin_email: str = "admin@purser.example"
+    admin_password: str = ""
+    admin_phone: str = "+919876500000"
+
+    currency: str = "INR"
+    business_timezone: str = "Asia/Kolkata"
+    phone_region: str = "IN"
+    low_balance_threshold: int = 1_000_000
+
+    jwt_access_token_lifetime: int = 60
+    jwt_refresh_token_lifetime: int = 10_080
+    jwt_rotate_refresh_tokens: bool = True
+    otp_expiry_minutes: int = 5
+    password_reset_minutes: int = 60
+    frontend_url: str = "http://localhost:3000"
+    argon2_time_cost: int = 2
+    argon2_memory_kib: int = 19_456
+
+    ratelimit_enabled: bool = True
+    cors_allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+
+    email_backend: str = "outbox"
+    email_host: str = ""
+    email_port: int = 587
+    email_host_user: str = ""
+    email_host_password: str = ""
+    email_use_tls: bool = True
+    default_from_email: str = "Purser <no-reply@purser.example>"
+    sms_backend: str = "outbox"
+    sms_url: str = ""
+    sms_token: str = ""
+
+    operator_backend: str = "simulated"
+    operator_url: str = ""
+    operator_secret: str = ""
+    operator_timeout_seconds: int = 10
+
+    @property
+    def production(self) -> bool:
+        return self.app_env == "production"
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.business_timezone)
+
+    def key_for(self, purpose: str) -> bytes:
+        """A 32-byte key for one purpose (JWTs, OTPs, callbacks), so that no two share the secret itself."""
+        return hmac.digest(self.secret_key.encode(), purpose.encode(), hashlib.sha256)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the process environment (or `environ`), then `env/local.env`; raise SettingsError when unsafe."""
+        read = _reader(environ)
+        values = {}
+        for field in fields(cls):
+            try:
+                values[field.name] = read(field.name.upper(), default=field.default, cast=_CASTS[field.type])
+            except ValueError as error:
+                raise SettingsError(f"{field.name.upper()} is not a valid {_NAMES[field.type]}.") from error
+        return cls(**_with_development_defaults(values, read)).checked()
+
+    def checked(self) -> "Settings":
+        """Return these settings, or raise SettingsError naming the first one that is missing or unsafe."""
+        for refused, sentence in self._refusals():
+            if refused:
+                raise SettingsError(sentence)
+        return self
+
+    def _refusals(self) -> list[tuple[bool, str]]:
+        return [
+            (self.app_env not in ("development", "test", "production"),
+             "APP_ENV must be development, test or production."),
+            (len(self.secret_key) < MINIMUM_SECRET_LENGTH or len(set(self.secret_key)) < 8,
+             f"SECRET_KEY must be at least {MINIMUM_SECRET_LENGTH} unpredictable characters; make one with: openssl rand -hex 32"),
+            (not _is_zone(self.business_timezone), "BUSINESS_TIMEZONE must be an IANA name such as Asia/Kolkata."),
+            ("*" in self.cors_allowed_origins,
+             "CORS_ALLOWED_ORIGINS may not be *: cookies are accepted, so list the origins one by one."),
+            (min(self.jwt_access_token_lifetime, self.jwt_refresh_token_lifetime, self.otp_expiry_minutes) < 1,
+             "Token and OTP lifetimes must be at least one minute."),
+            (self.email_backend not in ("outbox", "smtp"), "EMAIL_BACKEND must be outbox or smtp."),
+            (self.sms_backend not in ("outbox", "http"), "SMS_BACKEND must be outbox or http."),
+            (self.operator_backend not in ("simulated", "http"), "OPERATOR_BACKEND must be simulated or http."),
+            (self.email_backend == "smtp" and not self.email_host, "EMAIL_BACKEND=smtp needs EMAIL_HOST."),
+            (self.sms_backend == "http" and not self.sms_url, "SMS_BACKEND=http needs SMS_URL."),
+            (self.operator_backend == "http" and not (self.operator_url and len(self.operator_secret) >= 16),
+             "OPERATOR_BACKEND=http needs OPERATOR_URL and an OPERATOR_SECRET of at least 16 characters."),
+            *([] if not self.production else self._production_refusals()),
+        ]
+
+    def _production_refusals(self) -> list[tuple[bool, str]]:
+        return [
+            (self.debug, "DEBUG must be off in production."),
+            (self.demo, "DEMO must be 0 in production: demo accounts have known passwords."),
+            (not self.mongo_uri, "MONGO_URI must name your MongoDB replica set in production."),
+            (not self.redis_url, "REDIS_URL must name your Redis in production."),
+            ("outbox" in (self.email_backend, self.sms_backend),
+             "EMAIL_BACKEND and SMS_BACKEND may not be outbox in production: codes would lie in a file."),
+            (self.operator_backend == "simulated",
+             "OPERATOR_BACKEND may not be simulated in production: nobody would be recharged."),
+            (not self.ratelimit_enabled, "RATELIMIT_ENABLED may not be off in production."),
+            (self.argon2_memory_kib < 19_456 or self.argon2_time_cost < 2,
+             "ARGON2_MEMORY_KIB and ARGON2_TIME_COST may not be below 19456 and 2 in production."),
+        ]
+
+
+_NAMES = {bool: "yes/no value", int: "whole number", str: "text", Path: "path", tuple[str, ...]: "list"}
+_CASTS = {bool: bool, int: int, str: str, Path: Path, tuple[str, ...]: Csv(post_process=tuple)}
+
+
+def _reader(environ: Mapping[str, str] | None) -> Config:
+    if environ is not None:
+        return _MappingConfig(environ)
+    return Config(RepositoryEnv(str(LOCAL_ENV_FILE)) if LOCAL_ENV_FILE.exists() else RepositoryEmpty())
+
+
+class _MappingConfig(Config):
+    """decouple's Config over a given mapping instead of the process environment, for tests."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(RepositoryEmpty())
+        self._environ = environ
+
+    def get(self, option: str, default: object = Undefined(), cast: object = Undefined()) -> object:
+        if option in self._environ:
+            return cast(self._environ[option]) if cast is not bool else self._cast_boolean(self._environ[option])
+        if isinstance(default, Undefined):
+            raise UndefinedValueError(option)
+        return default
+
+
+def _with_development_defaults(values: dict, read: Config) -> dict:
+    """Outside production a newcomer sets nothing: a random secret is kept in DATA_DIR, local front ends may call."""
+    if values["app_env"] == "production":
+        values["demo"] = read("DEMO", default=False, cast=bool)
+        return values
+    if not values["secret_key"]:
+        values["secret_key"] = _kept_secret(values["data_dir"])
+    if not values["cors_allowed_origins"]:
+        values["cors_allowed_origins"] = tuple(DEVELOPMENT_ORIGINS.split(","))
+    if not values["admin_password"]:
+        values["admin_password"] = "Purser-demo-1"
+    return values
+
+
+def _kept_secret(data_dir: Path) -> str:
+    path = data_dir / "secret_key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True

@@ -1,0 +1,88 @@
+"""The base of every document: two writes that carry the transaction's session, and strict reads."""
+from collections.abc import Iterator
+from typing import Any, Self
+
+import mongoengine
+from bson import SON
+from pymongo import ReturnDocument
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from documents.errors import Conflict, NotFound
+from documents.transactions import current_session
+
+
+class Duplicate(Conflict):
+    """A unique index refused the insert: somebody was faster, or it was done before."""
+
+    code = "duplicate"
+    detail = "This already exists."
+
+    def __init__(self, index: str) -> None:
+        self.index = index
+        super().__init__()
+
+
+class Document(mongoengine.Document):
+    """A MongoEngine document whose writes are `create` and `change`, both aware of `@atomic`."""
+
+    meta = {"abstract": True, "auto_create_index": False}
+
+    VALIDATOR: dict | None = None
+    """A server-side validator for the collection, installed by `flask db sync`."""
+
+    @classmethod
+    def collection(cls) -> Collection:
+        """The pymongo collection; pass `session=current_session()` with every call on it."""
+        return cls._get_collection()
+
+    def create(self) -> Self:
+        """Validate and insert. Raises Duplicate naming the unique index that refused it."""
+        self.validate(clean=True)
+        row = self.to_mongo()
+        try:
+            self.collection().insert_one(row, session=current_session())
+        except DuplicateKeyError as error:
+            raise Duplicate(_index_name(error)) from error
+        self.pk = row["_id"]
+        return self
+
+    @classmethod
+    def change(cls, match: dict, update: dict | list[dict], **options: Any) -> Self | None:
+        """Change the one document that meets `match` and return its new state, or None when none does.
+
+        `match` and `update` are MongoDB's own, with stored field names. Raises Duplicate like `create`.
+        """
+        try:
+            found = cls.collection().find_one_and_update(
+                match, update, return_document=ReturnDocument.AFTER, session=current_session(), **options)
+        except DuplicateKeyError as error:
+            raise Duplicate(_index_name(error)) from error
+        return cls.load(found) if found is not None else None
+
+    @classmethod
+    def find(cls, match: dict, **options: Any) -> Iterator[Self]:
+        """The documents that meet `match`, inside the surrounding transaction if there is one."""
+        return (cls.load(row) for row in cls.collection().find(match, session=current_session(), **options))
+
+    @classmethod
+    def find_one(cls, match: dict, **options: Any) -> Self | None:
+        found = cls.collection().find_one(match, session=current_session(), **options)
+        return cls.load(found) if found is not None else None
+
+    @classmethod
+    def get(cls, pk: Any, **also: Any) -> Self:
+        """The document with this id that also meets `also`; raises NotFound."""
+        found = cls.find_one({"_id": pk, **also})
+        if found is None:
+            raise NotFound
+        return found
+
+    @classmethod
+    def load(cls, row: dict) -> Self:
+        """The document of a row as pymongo returned it."""
+        return cls._from_son(SON(row))
+
+
+def _index_name(error: DuplicateKeyError) -> str:
+    return (error.details or {}).get("errmsg", "").partition("index: ")[2].partition(" ")[0]

@@ -1,0 +1,41 @@
+"""What a caller may do, as named verbs; which role holds which verb is this one table."""
+from enum import IntEnum, StrEnum
+
+
+class UserType(IntEnum):
+    ADMIN = 1
+    DISTRIBUTOR = 2
+    RETAILER = 3
+    CLIENT = 4
+
+    @property
+    def display(self) -> str:
+        return self.name.capitalize()
+
+
+class Permission(StrEnum):
+    MANAGE_USERS = "manage_users"
+    """List, create and edit the users one is responsible for: everybody's for an admin, its own retailers for a distributor."""
+    SEARCH_USERS = "search_users"
+    FUND_WALLETS = "fund_wallets"
+    DEBIT_WALLETS = "debit_wallets"
+    SET_MARGINS = "set_margins"
+    MANAGE_CATALOGUE = "manage_catalogue"
+    MANAGE_SUPPORT = "manage_support"
+    MANAGE_SETTINGS = "manage_settings"
+    RECHARGE = "recharge"
+    TRANSFER = "transfer"
+
+
+_EVERYBODY = frozenset({Permission.RECHARGE, Permission.TRANSFER})
+_ROLES: dict[UserType, frozenset[Permission]] = {
+    UserType.ADMIN: frozenset(Permission),
+    UserType.DISTRIBUTOR: _EVERYBODY | {Permission.MANAGE_USERS, Permission.FUND_WALLETS, Permission.SET_MARGINS},
+    UserType.RETAILER: _EVERYBODY,
+    UserType.CLIENT: _EVERYBODY,
+}
+
+
+def permissions_of(user_type: int, *, is_staff: bool) -> frozenset[Permission]:
+    """The verbs of a role; staff of any role hold the admin's."""
+    return _ROLES[UserType.ADMIN] if is_staff else _ROLES[UserType(user_type)]

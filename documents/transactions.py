@@ -1,0 +1,112 @@
+"""MongoDB transactions for MongoEngine documents, which know no sessions of their own."""
+import functools
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import ParamSpec, TypeVar
+
+from pymongo.client_session import ClientSession
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+from pymongo.write_concern import WriteConcern
+
+from config.connections import database
+from documents.errors import Unavailable
+
+RETRY_SECONDS = 10.0
+"""How long a transaction that keeps losing is retried before the caller hears 503."""
+FIRST_PAUSE_SECONDS = 0.002
+LONGEST_PAUSE_SECONDS = 0.1
+
+_session: ContextVar[ClientSession | None] = ContextVar("mongo_session", default=None)
+_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def current_session() -> ClientSession | None:
+    """The session of the transaction this call runs in, or None outside one."""
+    return _session.get()
+
+
+def in_transaction() -> bool:
+    return _session.get() is not None
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run `callback` once the surrounding transaction is committed; at once when there is none.
+
+    It is not called when the transaction is given up, and called once however often the function was retried.
+    """
+    callbacks = _after_commit.get()
+    if callbacks is None:
+        callback()
+    else:
+        callbacks.append(callback)
+
+
+def atomic(function: Callable[P, R]) -> Callable[P, R]:
+    """Run `function` in one transaction (majority, snapshot); a nested call joins the outer one.
+
+    The whole function runs again after a transient error, so it may do nothing but touch the database.
+    Raises Unavailable when it keeps losing for `RETRY_SECONDS`; any other exception aborts and passes through.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if in_transaction():
+            return function(*args, **kwargs)
+        deadline = time.monotonic() + RETRY_SECONDS
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return _attempt(function, args, kwargs, deadline)
+            except PyMongoError as error:
+                if not error.has_error_label("TransientTransactionError"):
+                    raise
+                if time.monotonic() >= deadline:
+                    raise Unavailable from error
+            time.sleep(random.uniform(0, pause))
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    return run
+
+
+def _attempt(function: Callable, args: tuple, kwargs: dict, deadline: float) -> object:
+    with database().client.start_session() as session, _bound(session) as callbacks:
+        session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"),
+                                  read_preference=ReadPreference.PRIMARY)
+        try:
+            result = function(*args, **kwargs)
+        except BaseException:
+            session.abort_transaction()
+            raise
+        _commit(session, deadline)
+    for callback in callbacks:
+        callback()
+    return result
+
+
+def _commit(session: ClientSession, deadline: float) -> None:
+    while True:
+        try:
+            return session.commit_transaction()
+        except PyMongoError as error:
+            if not error.has_error_label("UnknownTransactionCommitResult") or time.monotonic() >= deadline:
+                raise
+
+
+@contextmanager
+def _bound(session: ClientSession) -> Iterator[list[Callable[[], None]]]:
+    callbacks: list[Callable[[], None]] = []
+    session_token = _session.set(session)
+    callbacks_token = _after_commit.set(callbacks)
+    try:
+        yield callbacks
+    finally:
+        _after_commit.reset(callbacks_token)
+        _session.reset(session_token)
