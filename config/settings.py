@@ -194,3 +194,19 @@ def _is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError):
         return False
     return True
+
+
+_current: Settings | None = None
+
+
+def use(settings: Settings) -> None:
+    """Make `settings` what `current()` answers in this process."""
+    global _current
+    _current = settings
+
+
+def current() -> Settings:
+    """The settings of this process; raises SettingsError before `use`."""
+    if _current is None:
+        raise SettingsError("No settings are in use in this process: call config.settings.use(settings) first.")
+    return _current
