@@ -1,0 +1,61 @@
+"""Sessions: one document a login; without it no token of that login is good for anything."""
+from datetime import datetime
+from typing import Self
+
+from mongoengine import DateTimeField, IntField, StringField
+
+from documents.base import Document
+from documents.transactions import current_session
+from documents.users import User
+
+
+class Session(Document):
+    """A login. Deleting it ends access on the next call, whatever the tokens still say."""
+
+    id = StringField(primary_key=True)
+    """The `sid` that access and refresh tokens carry."""
+    user = IntField(required=True)
+    generation = IntField(default=0)
+    """Counts refreshes: only the refresh token of the current generation is good."""
+    device = StringField(max_length=300, default="")
+    """The `User-Agent` of the login, for the person's list of sessions."""
+    address = StringField(max_length=45, default="")
+    created_at = DateTimeField(required=True)
+    refreshed_at = DateTimeField(required=True)
+    expires_at = DateTimeField(required=True)
+
+    meta = {"collection": "sessions", "indexes": [
+        ["user", "-created_at"],
+        {"fields": ["expires_at"], "expireAfterSeconds": 0},
+    ]}
+
+    @classmethod
+    def caller(cls, *, sid: str, user_id: int, now: datetime) -> User | None:
+        """The active user of this live session, or None: the one read that every authenticated request makes."""
+        rows = cls.collection().aggregate([
+            {"$match": {"_id": sid, "user": user_id, "expires_at": {"$gt": now}}},
+            {"$lookup": {"from": User.collection().name, "localField": "user", "foreignField": "_id", "as": "caller"}},
+            {"$project": {"caller": 1}},
+        ], session=current_session())
+        for row in rows:
+            for found in row["caller"]:
+                return User.load(found) if found.get("is_active") else None
+        return None
+
+    @classmethod
+    def rotate(cls, *, sid: str, user_id: int, generation: int, now: datetime, expires_at: datetime) -> Self | None:
+        """Use the refresh token of `generation` up and prolong the session, or None: one of many users wins."""
+        return cls.change(
+            {"_id": sid, "user": user_id, "generation": generation, "expires_at": {"$gt": now}},
+            {"$inc": {"generation": 1}, "$set": {"refreshed_at": now, "expires_at": expires_at}})
+
+    @classmethod
+    def end(cls, *, sid: str, user_id: int) -> bool:
+        """Delete this session of this user; False when there is none."""
+        return cls.collection().delete_one({"_id": sid, "user": user_id}, session=current_session()).deleted_count == 1
+
+    @classmethod
+    def end_all(cls, user_id: int, *, but: str | None = None) -> int:
+        """Delete every session of the user (except `but`); in the transaction that changed the user, if any."""
+        match = {"user": user_id} if but is None else {"user": user_id, "_id": {"$ne": but}}
+        return cls.collection().delete_many(match, session=current_session()).deleted_count

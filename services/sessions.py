@@ -1,0 +1,76 @@
+"""Logging in and staying logged in: opening, refreshing and ending sessions."""
+from dataclasses import dataclass
+from datetime import timedelta
+
+from config import settings
+from documents import clock
+from documents.errors import InvalidCredentials, NotFound, Unauthenticated
+from documents.ids import new_uuid
+from documents.sessions import Session
+from documents.transactions import atomic
+from documents.users import User
+
+
+class TokenNotValid(Unauthenticated):
+    code = "token_not_valid"
+    detail = "Given token not valid for any token type"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """Where a login comes from, as its owner will read it in the list of sessions."""
+
+    agent: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """A user and the session just opened or refreshed; the HTTP layer makes tokens of it."""
+
+    user: User
+    session: Session
+
+
+@atomic
+def open_session(*, user: User, device: Device, changes: dict | None = None) -> SignedIn:
+    """Open a session for `user` as it was read, writing `changes` to it as well.
+
+    The login is a compare-and-set on the user: a deactivation or a password change that commits first
+    makes this raise InvalidCredentials, one that commits later finds the session and deletes it.
+    """
+    now = clock.now()
+    found = User.change({"_id": user.id, "is_active": True, "password": user.password},
+                        {"$set": {**(changes or {}), "last_login": now}})
+    if found is None:
+        raise InvalidCredentials
+    session = Session(id=new_uuid(), user=user.id, device=device.agent[:300], address=device.address[:45],
+                      created_at=now, refreshed_at=now, expires_at=now + _lifetime()).create()
+    return SignedIn(user=found, session=session)
+
+
+def refresh(*, sid: str, user_id: int, generation: int) -> SignedIn:
+    """Use a refresh token. Raises TokenNotValid; a token used before also ends its session, for one of its
+    two holders is a thief and nobody can tell which."""
+    now = clock.now()
+    if settings.current().jwt_rotate_refresh_tokens:
+        session = Session.rotate(sid=sid, user_id=user_id, generation=generation, now=now,
+                                 expires_at=now + _lifetime())
+        if session is None:
+            Session.end(sid=sid, user_id=user_id)
+    else:
+        session = Session.find_one({"_id": sid, "user": user_id, "expires_at": {"$gt": now}})
+    user = User.find_one({"_id": user_id, "is_active": True}) if session is not None else None
+    if session is None or user is None:
+        raise TokenNotValid("Token is invalid or expired")
+    return SignedIn(user=user, session=session)
+
+
+def end(*, sid: str, user_id: int) -> None:
+    """End one session of the user. Raises NotFound for an absent or foreign one."""
+    if not Session.end(sid=sid, user_id=user_id):
+        raise NotFound
+
+
+def _lifetime() -> timedelta:
+    return timedelta(minutes=settings.current().jwt_refresh_token_lifetime)
