@@ -40,12 +40,17 @@ class Document(mongoengine.Document):
         """Validate and insert. Raises Duplicate naming the unique index that refused it."""
         self.validate(clean=True)
         row = self.to_mongo()
-        try:
-            self.collection().insert_one(row, session=current_session())
-        except DuplicateKeyError as error:
-            raise Duplicate(_index_name(error)) from error
+        self.insert(row)
         self.pk = row["_id"]
         return self
+
+    @classmethod
+    def insert(cls, row: dict) -> None:
+        """Insert a row as it is, for the hot paths that build rows themselves. Raises Duplicate like `create`."""
+        try:
+            cls.collection().insert_one(row, session=current_session())
+        except DuplicateKeyError as error:
+            raise Duplicate(_index_name(error)) from error
 
     @classmethod
     def change(cls, match: dict, update: dict | list[dict], **options: Any) -> Self | None:
@@ -53,12 +58,17 @@ class Document(mongoengine.Document):
 
         `match` and `update` are MongoDB's own, with stored field names. Raises Duplicate like `create`.
         """
+        found = cls.change_row(match, update, **options)
+        return cls.load(found) if found is not None else None
+
+    @classmethod
+    def change_row(cls, match: dict, update: dict | list[dict], **options: Any) -> dict | None:
+        """`change` that returns the row as pymongo gave it, for the hot paths."""
         try:
-            found = cls.collection().find_one_and_update(
+            return cls.collection().find_one_and_update(
                 match, update, return_document=ReturnDocument.AFTER, session=current_session(), **options)
         except DuplicateKeyError as error:
             raise Duplicate(_index_name(error)) from error
-        return cls.load(found) if found is not None else None
 
     @classmethod
     def find(cls, match: dict, **options: Any) -> Iterator[Self]:

@@ -18,7 +18,8 @@ class Permission(StrEnum):
     """List, create and edit the users one is responsible for: everybody's for an admin, its own retailers for a distributor."""
     SEARCH_USERS = "search_users"
     FUND_WALLETS = "fund_wallets"
-    DEBIT_WALLETS = "debit_wallets"
+    HANDLE_CASH = "handle_cash"
+    """Fund wallets from cash and pay out of them; whoever lacks it funds from its own wallet."""
     SET_MARGINS = "set_margins"
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_SUPPORT = "manage_support"
@@ -27,10 +28,11 @@ class Permission(StrEnum):
     TRANSFER = "transfer"
 
 
-_EVERYBODY = frozenset({Permission.RECHARGE, Permission.TRANSFER})
+_EVERYBODY = frozenset({Permission.RECHARGE})
 _ROLES: dict[UserType, frozenset[Permission]] = {
     UserType.ADMIN: frozenset(Permission),
-    UserType.DISTRIBUTOR: _EVERYBODY | {Permission.MANAGE_USERS, Permission.FUND_WALLETS, Permission.SET_MARGINS},
+    UserType.DISTRIBUTOR: _EVERYBODY | {
+        Permission.MANAGE_USERS, Permission.FUND_WALLETS, Permission.TRANSFER, Permission.SET_MARGINS},
     UserType.RETAILER: _EVERYBODY,
     UserType.CLIENT: _EVERYBODY,
 }

@@ -1,0 +1,19 @@
+"""The read-only Mongo views that `flask db sync` publishes for people in the Mongo shell."""
+
+WALLET_DRIFT: list[dict] = [
+    {"$set": {"account": {"$concat": ["wallet:", {"$toString": "$_id"}]}}},
+    {"$lookup": {"from": "ledger_entries", "localField": "account", "foreignField": "legs.account", "as": "fold",
+                 "let": {"account": "$account"}, "pipeline": [
+                     {"$unwind": "$legs"},
+                     {"$match": {"$expr": {"$eq": ["$legs.account", "$$account"]}}},
+                     {"$group": {"_id": None, "sum": {"$sum": "$legs.amount"}, "legs": {"$sum": 1}}}]}},
+    {"$set": {"booked": {"$ifNull": [{"$first": "$fold.sum"}, 0]}, "legs": {"$ifNull": [{"$first": "$fold.legs"}, 0]}}},
+    {"$match": {"$expr": {"$or": [{"$ne": ["$booked", "$balance"]}, {"$ne": ["$legs", "$seq"]}]}}},
+    {"$unset": ["fold", "account"]},
+]
+"""Wallets whose balance or leg count differs from their entries; empty when the books are right."""
+
+VIEWS: dict[str, tuple[str, list[dict]]] = {
+    "ops_wallet_drift": ("wallets", WALLET_DRIFT),
+}
+"""View name -> (source collection, pipeline)."""
