@@ -1,4 +1,9 @@
 """The transactional outbox: what happened, written in the same transaction as its cause."""
+from collections.abc import Collection
+from datetime import datetime
+from typing import Self
+
+from bson import ObjectId
 from mongoengine import DateTimeField, DictField, IntField, StringField
 
 from documents.base import Document
@@ -13,11 +18,37 @@ class Event(Document):
     merchant = IntField()
     data = DictField()
     created_at = DateTimeField(required=True)
+    due_at = DateTimeField()
+    """When its consequences are to be recorded next; absent once they are, or once they were given up."""
     dispatched_at = DateTimeField()
     """When its consequences (notices, mails, hooks) were all recorded; absent while they are owed."""
+    attempts = IntField()
+    """How often recording them failed; absent when it never did."""
+    error = StringField()
+    """What went wrong the last time: for operators only."""
+    parked_at = DateTimeField()
+    """When it was given up after too many failures, to wait for an operator."""
 
     meta = {"collection": "events", "indexes": [
-        {"fields": ["created_at"], "name": "undispatched", "partialFilterExpression": {"dispatched_at": None}},
+        {"fields": ["due_at", "id"], "name": "owed", "partialFilterExpression": {"due_at": {"$exists": True}}},
+        {"fields": ["parked_at"], "partialFilterExpression": {"parked_at": {"$exists": True}}},
         ["user", "-created_at"],
         ["subject", "created_at"],
     ]}
+
+    @classmethod
+    def owed(cls, *, before: datetime, limit: int) -> list[Self]:
+        """The events that were due by `before`, oldest first."""
+        return list(cls.find({"due_at": {"$lte": before}}, sort=[("due_at", 1), ("_id", 1)], limit=limit))
+
+    @classmethod
+    def take(cls, event_id: ObjectId, now: datetime) -> Self | None:
+        """Mark one owed event as dispatched, or return None: of two dispatchers one wins."""
+        return cls.change({"_id": event_id, "due_at": {"$lte": now}},
+                          {"$set": {"dispatched_at": now}, "$unset": {"due_at": ""}})
+
+    @classmethod
+    def take_all(cls, event_ids: Collection[ObjectId], now: datetime) -> None:
+        """Mark events that have no consequences as dispatched, in one round trip."""
+        cls.collection().update_many({"_id": {"$in": list(event_ids)}, "due_at": {"$lte": now}},
+                                     {"$set": {"dispatched_at": now}, "$unset": {"due_at": ""}})

@@ -1,0 +1,43 @@
+"""What every job runs in: a process connected once, and a log line when it fails."""
+import functools
+import logging
+import threading
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from config import connections, embedded, settings
+from config.settings import Settings, SettingsError
+from jobs import wakeups
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = logging.getLogger(__name__)
+_lock = threading.Lock()
+
+
+def task(function: Callable[P, R]) -> Callable[P, R]:
+    """Make `function` an entry point for a worker: JSON arguments only, safe to run twice."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        connect()
+        try:
+            return function(*args, **kwargs)
+        except Exception:
+            log.exception("Job %s.%s failed", function.__module__, function.__qualname__)
+            raise
+
+    return run
+
+
+def connect() -> None:
+    """Give this process its settings and clients, unless it has them: workers fork before their first job."""
+    with _lock:
+        try:
+            settings.current()
+        except SettingsError:
+            loaded = embedded.attach(Settings.load())
+            settings.use(loaded)
+            connections.connect(loaded)
+            wakeups.listen()

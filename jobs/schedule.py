@@ -1,0 +1,23 @@
+"""What runs by the clock, as data. Any number of schedulers may run: every job here is safe to run twice at once."""
+from dataclasses import dataclass
+
+from jobs.queues import NOTIFY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheduled:
+    """One recurring job, either every so many `seconds` or by a `cron` expression in UTC."""
+
+    name: str
+    function: str
+    """Dotted path of a `@task`."""
+    queue: str
+    seconds: int | None = None
+    cron: str | None = None
+
+
+SCHEDULE = (
+    Scheduled(name="dispatch-sweep", function="jobs.dispatch.sweep", queue=NOTIFY, seconds=20),
+    Scheduled(name="messages-sweep", function="jobs.messages.sweep", queue=NOTIFY, seconds=15),
+    Scheduled(name="low-balances", function="jobs.low_balances.notify", queue=NOTIFY, seconds=300),
+)

@@ -1,0 +1,36 @@
+"""From a commit to a worker in a millisecond; what gets lost here is found by the sweepers."""
+import logging
+
+from redis.exceptions import RedisError
+
+from config import connections
+from jobs.queues import NOTIFY, hint
+from services import events, messages
+
+DISPATCH_AWAKE = "purser:dispatch-awake"
+AWAKE_SECONDS = 10
+"""How long a dispatcher that died keeps others from being woken; the sweeper does not look at it."""
+
+log = logging.getLogger(__name__)
+
+
+def listen() -> None:
+    """Let commits of this process wake the workers; repeating it changes nothing."""
+    events.on_recorded(wake_dispatcher)
+    messages.on_queued(wake_delivery)
+
+
+def wake_dispatcher() -> None:
+    """Start the dispatcher unless one is awake: one Redis command on the hot path, however many events there are."""
+    try:
+        asleep = connections.redis().set(DISPATCH_AWAKE, 1, nx=True, ex=AWAKE_SECONDS)
+    except RedisError as error:
+        log.warning("The dispatcher was not woken: %s", error)
+        return
+    if asleep:
+        hint(NOTIFY, "jobs.dispatch.dispatch")
+
+
+def wake_delivery(message_id: str) -> None:
+    """One job a message, so that a slow mail server does not hold up the messages behind it."""
+    hint(NOTIFY, "jobs.messages.deliver", message_id)
