@@ -1,26 +1,8 @@
 """Many hands on one wallet: every unit is accounted for."""
-from concurrent.futures import ThreadPoolExecutor
-
 from documents.wallets import Wallet
 from services import ledger, sealing, wallets
 from services.ledger import CASH, AlreadyPosted, InsufficientFunds, Leg, wallet_account
-from services.verification import verify
-
-
-def together(count: int, function) -> list:
-    """Run `function(number)` from `count` threads at once and return what each gave back or raised."""
-    def call(number: int):
-        try:
-            return function(number)
-        except Exception as error:  # noqa: BLE001  the outcome is what the tests look at
-            return error
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(call, range(count)))
-
-
-def assert_books_are_right() -> None:
-    assert [line for finding in verify() for line in finding.breaks] == []
+from tests.parallel import breaks, together
 
 
 def test_payments_from_one_wallet_never_pass_its_balance(app):
@@ -32,7 +14,7 @@ def test_payments_from_one_wallet_never_pass_its_balance(app):
     assert sum(isinstance(result, dict) for result in results) == 29
     assert sum(isinstance(result, InsufficientFunds) for result in results) == 11
     assert Wallet.get(wallet.id).balance == 0
-    assert_books_are_right()
+    assert breaks() == []
 
 
 def test_one_reference_from_many_threads_is_booked_once(app):
@@ -42,7 +24,7 @@ def test_one_reference_from_many_threads_is_booked_once(app):
     assert sum(isinstance(result, dict) for result in results) == 1
     assert sum(isinstance(result, AlreadyPosted) for result in results) == 19
     assert Wallet.get(wallet.id).balance == 100
-    assert_books_are_right()
+    assert breaks() == []
 
 
 def test_one_entry_reversed_from_many_threads_comes_back_once(app):
@@ -52,7 +34,7 @@ def test_one_entry_reversed_from_many_threads_comes_back_once(app):
     results = together(20, lambda n: ledger.reverse("fund", reference=f"back:{n}", kind="test.reversed"))
     assert sum(isinstance(result, dict) for result in results) == 1
     assert Wallet.get(wallet.id).balance == 500
-    assert_books_are_right()
+    assert breaks() == []
 
 
 def test_two_sealers_leave_one_chain(app):
@@ -61,4 +43,4 @@ def test_two_sealers_leave_one_chain(app):
         ledger.post(kind="test", reference=f"e:{number}", legs=[Leg(CASH, -1), Leg(wallet_account(wallet.id), 1)])
     together(8, lambda _n: sealing.seal_entries(settled_after=sealing.timedelta(0)))
     sealing.seal_entries(settled_after=sealing.timedelta(0))
-    assert_books_are_right()
+    assert breaks() == []

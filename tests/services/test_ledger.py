@@ -15,7 +15,7 @@ from documents.transactions import atomic
 from documents.wallets import Wallet
 from services import ledger, wallets
 from services.ledger import CASH, AlreadyPosted, InsufficientFunds, Leg, wallet_account
-from services.verification import verify
+from tests.parallel import breaks
 
 
 @pytest.fixture
@@ -30,10 +30,6 @@ def put(wallet: Wallet, amount: int, reference: str) -> dict:
 
 def balance_of(wallet: Wallet) -> int:
     return Wallet.get(wallet.id).balance
-
-
-def breaks() -> list[str]:
-    return [line for finding in verify() for line in finding.breaks]
 
 
 def test_post_moves_the_wallet_and_numbers_its_legs(wallet):
