@@ -8,6 +8,8 @@ from mongoengine import DateTimeField, DictField, IntField, StringField
 
 from documents.base import Document
 
+MAX_ERROR = 500
+
 
 class Event(Document):
     type = StringField(required=True)
@@ -52,3 +54,15 @@ class Event(Document):
         """Mark events that have no consequences as dispatched, in one round trip."""
         cls.collection().update_many({"_id": {"$in": list(event_ids)}, "due_at": {"$lte": now}},
                                      {"$set": {"dispatched_at": now}, "$unset": {"due_at": ""}})
+
+    def put_back(self, *, error: str, due_at: datetime) -> None:
+        """Owe the event again at `due_at`, one failed attempt later."""
+        self._after_failure({"$set": {"due_at": due_at, "error": error[:MAX_ERROR]}})
+
+    def park(self, *, error: str, now: datetime) -> None:
+        """Give the event up until an operator sets its `due_at` again."""
+        self._after_failure({"$set": {"parked_at": now, "error": error[:MAX_ERROR]}, "$unset": {"due_at": ""}})
+
+    def _after_failure(self, update: dict) -> None:
+        # The filter lets one of two dispatchers that failed on the same attempt count it.
+        self.change_row({"_id": self.id, "due_at": self.due_at}, update | {"$inc": {"attempts": 1}})

@@ -1,0 +1,65 @@
+"""From events to their consequences: each exactly once, because the mark and what it is for commit together."""
+import logging
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+from bson import ObjectId
+
+from documents import clock
+from documents.events import Event
+from documents.transactions import atomic
+from services import notices
+
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=1)
+MAX_ATTEMPTS = 12
+"""About three hours of trying; then an operator has to look."""
+
+Handler = Callable[[Event], None]
+
+CONSEQUENCES: dict[str, tuple[Handler, ...]] = {
+    "user.registered": (notices.welcome,),
+    "recharge.succeeded": (notices.recharge_succeeded,),
+    "recharge.failed": (notices.recharge_failed,),
+    "ticket.updated": (notices.ticket_updated,),
+}
+"""Event type -> what follows. A handler runs in the transaction that marks its event, so it only touches the database."""
+
+log = logging.getLogger(__name__)
+
+
+def dispatch_pending(*, limit: int) -> int:
+    """Work off up to `limit` owed events, oldest first; returns how many it looked at. Any number may run at once."""
+    owed = Event.owed(before=clock.now(), limit=limit)
+    Event.take_all([event.id for event in owed if event.type not in CONSEQUENCES], clock.now())
+    for event in owed:
+        if event.type in CONSEQUENCES:
+            _attempt(event)
+    return len(owed)
+
+
+def _attempt(event: Event) -> None:
+    try:
+        _dispatch(event.id)
+    except Exception as error:  # noqa: BLE001 one event with a broken consequence must not hold up the others
+        log.exception("Event %s (%s) was not dispatched", event.id, event.type)
+        _put_back(event, f"{type(error).__name__}: {error}")
+
+
+@atomic
+def _dispatch(event_id: ObjectId) -> None:
+    event = Event.take(event_id, clock.now())
+    if event is None:
+        return
+    for handler in CONSEQUENCES[event.type]:
+        handler(event)
+
+
+def _put_back(event: Event, error: str) -> None:
+    attempts = (event.attempts or 0) + 1
+    if attempts >= MAX_ATTEMPTS:
+        event.park(error=error, now=clock.now())
+        return
+    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE) * random.uniform(0.5, 1)
+    event.put_back(error=error, due_at=clock.now() + pause)
