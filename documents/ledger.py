@@ -41,7 +41,7 @@ class LedgerEntry(Document):
     meta = {"collection": "ledger_entries", "indexes": [
         {"fields": ["reference"], "unique": True},
         ["legs.account", "legs.seq"],
-        ["legs.account", "created_at"],
+        ["legs.account", "created_at", "_id"],
         {"fields": ["reverses"], "unique": True, "partialFilterExpression": {"reverses": {"$type": "string"}}},
     ]}
 
