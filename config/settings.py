@@ -2,16 +2,20 @@
 import hashlib
 import hmac
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from decouple import Config, Csv, RepositoryEmpty, RepositoryEnv, Undefined, UndefinedValueError
+from decouple import Csv, RepositoryEnv, strtobool
 
 LOCAL_ENV_FILE = Path(__file__).resolve().parent.parent / "env" / "local.env"
-DEVELOPMENT_ORIGINS = "http://localhost:3000,http://localhost:5173,http://localhost:8080"
+DEVELOPMENT_ORIGINS = ("http://localhost:3000", "http://localhost:5173", "http://localhost:8080")
 MINIMUM_SECRET_LENGTH = 32
 
 
@@ -84,14 +88,16 @@ class Settings:
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read the process environment (or `environ`), then `env/local.env`; raise SettingsError when unsafe."""
-        read = _reader(environ)
+        given = environ if environ is not None else {**_local_values(), **os.environ}
         values = {}
         for field in fields(cls):
+            text = given.get(field.name.upper(), "").strip()
             try:
-                values[field.name] = read(field.name.upper(), default=field.default, cast=_CASTS[field.type])
+                if text:                # `PORT=` in an env file means: the default
+                    values[field.name] = _CASTS[field.type](text)
             except ValueError as error:
                 raise SettingsError(f"{field.name.upper()} is not a valid {_NAMES[field.type]}.") from error
-        return cls(**_with_development_defaults(values, read)).checked()
+        return cls(**_defaults(values) | values).checked()
 
     def checked(self) -> "Settings":
         """Return these settings, or raise SettingsError naming the first one that is missing or unsafe."""
@@ -105,7 +111,11 @@ class Settings:
             (self.app_env not in ("development", "test", "production"),
              "APP_ENV must be development, test or production."),
             (len(self.secret_key) < MINIMUM_SECRET_LENGTH or len(set(self.secret_key)) < 8,
-             f"SECRET_KEY must be at least {MINIMUM_SECRET_LENGTH} unpredictable characters; make one with: openssl rand -hex 32"),
+             f"SECRET_KEY must be at least {MINIMUM_SECRET_LENGTH} unpredictable characters; make one with: "
+             "openssl rand -hex 32"),
+            (not 0 < self.port < 65_536, "PORT must be between 1 and 65535."),
+            (not re.fullmatch("[A-Z]{3}", self.currency), "CURRENCY must be a three-letter code such as INR."),
+            (not re.fullmatch("[A-Z]{2}", self.phone_region), "PHONE_REGION must be a two-letter country such as IN."),
             (not _is_zone(self.business_timezone), "BUSINESS_TIMEZONE must be an IANA name such as Asia/Kolkata."),
             ("*" in self.cors_allowed_origins,
              "CORS_ALLOWED_ORIGINS may not be *: cookies are accepted, so list the origins one by one."),
@@ -138,54 +148,39 @@ class Settings:
 
 
 _NAMES = {bool: "yes/no value", int: "whole number", str: "text", Path: "path", tuple[str, ...]: "list"}
-_CASTS = {bool: bool, int: int, str: str, Path: Path, tuple[str, ...]: Csv(post_process=tuple)}
+_CASTS = {bool: strtobool, int: int, str: str, Path: Path, tuple[str, ...]: Csv(post_process=tuple)}
 
 
-def _reader(environ: Mapping[str, str] | None) -> Config:
-    if environ is not None:
-        return _MappingConfig(environ)
-    return Config(RepositoryEnv(str(LOCAL_ENV_FILE)) if LOCAL_ENV_FILE.exists() else RepositoryEmpty())
+def _local_values() -> Mapping[str, str]:
+    return RepositoryEnv(str(LOCAL_ENV_FILE)).data if LOCAL_ENV_FILE.exists() else {}
 
 
-class _MappingConfig(Config):
-    """decouple's Config over a given mapping instead of the process environment, for tests."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        super().__init__(RepositoryEmpty())
-        self._environ = environ
-
-    def get(self, option: str, default: object = Undefined(), cast: object = Undefined()) -> object:
-        if option in self._environ:
-            return cast(self._environ[option]) if cast is not bool else self._cast_boolean(self._environ[option])
-        if isinstance(default, Undefined):
-            raise UndefinedValueError(option)
-        return default
-
-
-def _with_development_defaults(values: dict, read: Config) -> dict:
+def _defaults(values: Mapping[str, Any]) -> dict[str, Any]:
     """Outside production a newcomer sets nothing: a random secret is kept in DATA_DIR, local front ends may call."""
-    if values["app_env"] == "production":
-        values["demo"] = read("DEMO", default=False, cast=bool)
-        return values
-    if not values["secret_key"]:
-        values["secret_key"] = _kept_secret(values["data_dir"])
-    if not values["cors_allowed_origins"]:
-        values["cors_allowed_origins"] = tuple(DEVELOPMENT_ORIGINS.split(","))
-    if not values["admin_password"]:
-        values["admin_password"] = "Purser-demo-1"
-    return values
+    if values.get("app_env") == "production":
+        return {"demo": False}
+    return {
+        "secret_key": values.get("secret_key") or _kept_secret(values.get("data_dir", Settings.data_dir)),
+        "cors_allowed_origins": DEVELOPMENT_ORIGINS,
+        "admin_password": "Purser-demo-1",
+    }
 
 
 def _kept_secret(data_dir: Path) -> str:
+    """The secret in `data_dir`, made by whoever comes first."""
     path = data_dir / "secret_key"
-    data_dir.mkdir(parents=True, exist_ok=True)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=data_dir) as file:    # readable by its owner only
+                file.write(secrets.token_hex(32))
+                file.flush()
+                with suppress(FileExistsError):     # linked whole or not at all: nobody reads half a secret
+                    os.link(file.name, path)
         return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
-    return path.read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"{data_dir} cannot be written to ({error.strerror}): "
+                            "set DATA_DIR to a folder of yours.") from error
 
 
 def _is_zone(name: str) -> bool:
