@@ -4,7 +4,7 @@ from documents import clock
 from documents.base import Duplicate
 from documents.errors import Invalid
 from documents.ids import new_uuid, next_id
-from documents.permissions import Permission
+from documents.permissions import Permission, UserType
 from documents.transactions import atomic
 from documents.users import User
 from documents.wallets import Wallet
