@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from click import ClickException
 from decouple import Csv, RepositoryEnv, strtobool
 
 LOCAL_ENV_FILE = Path(__file__).resolve().parent.parent / "env" / "local.env"
@@ -19,8 +20,11 @@ DEVELOPMENT_ORIGINS = ("http://localhost:3000", "http://localhost:5173", "http:/
 MINIMUM_SECRET_LENGTH = 32
 
 
-class SettingsError(Exception):
-    """A setting is missing or unsafe; the message is one sentence that says what to do."""
+class SettingsError(ClickException):
+    """A setting is missing or unsafe; the message is one sentence that says what to do.
+
+    A ClickException, so that every `flask` command ends with that sentence instead of a traceback.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,25 @@
+"""How gunicorn serves the API: threads, because a request mostly waits for MongoDB."""
+import os
+
+bind = f"{os.environ.get('BIND_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+
+# Each worker makes its own app after the fork, hence its own MongoDB and Redis clients: neither survives being shared.
+preload_app = False
+
+# 0 is off. For a leak that has to be lived with; the jitter keeps the workers from leaving together.
+max_requests = int(os.environ.get("WEB_MAX_REQUESTS", "0"))
+max_requests_jitter = max_requests // 10
+
+# Longer than an operator may take to answer: a deploy then cuts no purchase in half, and no janitor has to finish it.
+graceful_timeout = 25
+timeout = 60
+keepalive = 5
+
+# The app writes one JSON line a request, with more in it.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+control_socket_disable = True
