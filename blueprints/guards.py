@@ -1,0 +1,116 @@
+"""Who is calling, and whether they may: the outermost decorator of every route that is not public."""
+import functools
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import jwt
+from flask import current_app, g, request
+from werkzeug.local import LocalProxy
+
+from config import settings
+from documents import clock
+from documents.errors import Forbidden, Unauthenticated
+from documents.permissions import Permission
+from documents.sessions import Session
+from documents.users import User
+from services.sessions import TokenNotValid
+
+COOKIE = "token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Expiry is judged by documents.clock, which demos may move; the library only knows the machine's time.
+_CHECKS = {"require": ["exp", "sub"], "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+
+
+class UserInactive(Unauthenticated):
+    code = "user_inactive"
+    detail = "User is inactive"
+
+
+class ForeignOrigin(Forbidden):
+    """A page of another origin tried to act with the cookie of the person who looks at it."""
+
+    code = "origin_not_allowed"
+    detail = "Requests from this origin may not use the session cookie."
+
+
+def requires(*permissions: Permission) -> Callable[[Callable], Callable]:
+    """Let only signed-in callers in who hold every one of `permissions` (none: signed in is enough).
+
+    Raises Unauthenticated (401) or Forbidden (403), before arguments are looked at.
+    """
+
+    def decorate(view: Callable) -> Callable:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            user = authenticate()
+            for permission in permissions:
+                if not user.can(permission):
+                    raise Forbidden
+            return view(*args, **kwargs)
+
+        guarded._guarded = True
+        return guarded
+
+    return decorate
+
+
+def authenticate() -> User:
+    """The caller of this request, found once. Raises Unauthenticated, or ForeignOrigin for a borrowed cookie."""
+    user = g.get("user")
+    if user is None:
+        claims = token_claims(_sent_token(), "access")
+        user = Session.caller(sid=claims["sid"], user_id=claims["user_id"], now=clock.now())
+        if user is None:
+            raise _why_not(claims["user_id"])
+        g.user, g.sid = user, claims["sid"]
+    return user
+
+
+def token_claims(token: str, token_type: str) -> dict:
+    """The claims of a genuine, unexpired token of this type. Raises TokenNotValid."""
+    try:
+        claims = jwt.decode(token, current_app.config["JWT_SECRET_KEY"], algorithms=["HS256"], options=_CHECKS)
+    except jwt.InvalidTokenError as error:
+        raise TokenNotValid from error
+    if claims.get("token_type") != token_type:
+        raise TokenNotValid("Token has wrong type")
+    if not (isinstance(claims["exp"], int) and claims["exp"] > clock.now().timestamp()):
+        raise TokenNotValid("Token is invalid or expired")
+    if not isinstance(claims.get("sid"), str) or not isinstance(claims.get("user_id"), int):
+        raise TokenNotValid
+    return claims
+
+
+def _sent_token() -> str:
+    """From the header, else the cookie; a bad header is not rescued by a good cookie."""
+    header = request.headers.get("Authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated
+        return token.strip()
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise Unauthenticated
+    if request.method not in SAFE_METHODS:
+        _check_origin()
+    return token
+
+
+def _check_origin() -> None:
+    """Refuse a cookie from a page we do not know; browsers send Origin with every unsafe request."""
+    origin = request.headers.get("Origin")
+    if origin is None or origin in settings.current().cors_allowed_origins:
+        return
+    if urlsplit(origin).netloc != request.host:
+        raise ForeignOrigin
+
+
+def _why_not(user_id: int) -> Unauthenticated:
+    # Only on the way to a refusal: deactivation deletes the sessions, so the session alone cannot tell why.
+    inactive = User.collection().find_one({"_id": user_id, "is_active": False}, {"_id": 1})
+    return UserInactive() if inactive else TokenNotValid()
+
+
+current_user: User = LocalProxy(authenticate)  # type: ignore[assignment]
