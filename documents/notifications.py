@@ -37,7 +37,6 @@ class Notification(Document):
     meta = {"collection": "notifications", "indexes": [
         {"fields": ["key"], "unique": True},
         ["user", "is_archived", "-created_at", "-id"],
-        {"fields": ["user"], "name": "unread", "partialFilterExpression": {"read_at": None}},
     ]}
 
     @classmethod

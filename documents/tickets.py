@@ -45,8 +45,8 @@ class Ticket(Document):
     updated_at = DateTimeField(required=True)
 
     meta = {"collection": "tickets", "indexes": [
-        ["user", "-created_at", "-id"],
-        ["status", "-created_at", "-id"],
-        ["issue_type", "-created_at", "-id"],
-        ["-created_at", "-id"],
+        ["user", "id"],
+        ["status", "id"],
+        ["issue_type", "id"],
+        ["created_at", "id"],
     ]}

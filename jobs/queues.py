@@ -7,6 +7,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from config import connections
+from config.logging import request_id
 
 NOTIFY = "notify"
 MONEY = "money"
@@ -31,6 +32,6 @@ def hint(name: str, function: str, *arguments: Any) -> None:
     """
     try:
         queue(name).enqueue(function, args=arguments, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0,
-                            failure_ttl=FAILURE_KEPT_SECONDS)
+                            failure_ttl=FAILURE_KEPT_SECONDS, meta={"request_id": request_id.get()})
     except RedisError as error:
         log.warning("No worker was woken for %s: %s", function, error)

@@ -5,7 +5,11 @@ import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from rq import get_current_job
+
 from config import connections, embedded, settings
+from config import logging as log_setup
+from config.logging import request_id
 from config.settings import Settings, SettingsError
 from jobs import wakeups
 
@@ -22,13 +26,22 @@ def task(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         connect()
+        token = request_id.set(_cause())
         try:
             return function(*args, **kwargs)
         except Exception:
             log.exception("Job %s.%s failed", function.__module__, function.__qualname__)
             raise
+        finally:
+            request_id.reset(token)
 
     return run
+
+
+def _cause() -> str | None:
+    """The id of the request that woke this job, or the job's own when the clock did."""
+    job = get_current_job()
+    return (job.meta.get("request_id") or job.id) if job is not None else request_id.get()
 
 
 def connect() -> None:
@@ -39,5 +52,6 @@ def connect() -> None:
         except SettingsError:
             loaded = embedded.attach(Settings.load())
             settings.use(loaded)
+            log_setup.configure()
             connections.connect(loaded)
             wakeups.listen()

@@ -1,6 +1,5 @@
 """From events to their consequences: each exactly once, because the mark and what it is for commit together."""
 import logging
-import random
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from documents import clock
 from documents.events import Event
 from documents.transactions import atomic
 from services import notices
+from services.backoff import pause_after
 
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -24,7 +24,7 @@ CONSEQUENCES: dict[str, tuple[Handler, ...]] = {
     "recharge.failed": (notices.recharge_failed,),
     "ticket.updated": (notices.ticket_updated,),
 }
-"""Event type -> what follows. A handler runs in the transaction that marks its event, so it only touches the database."""
+"""Event type -> what follows. A handler runs in the transaction that marks its event: it only touches the database."""
 
 log = logging.getLogger(__name__)
 
@@ -61,5 +61,5 @@ def _put_back(event: Event, error: str) -> None:
     if attempts >= MAX_ATTEMPTS:
         event.park(error=error, now=clock.now())
         return
-    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE) * random.uniform(0.5, 1)
+    pause = pause_after(attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
     event.put_back(error=error, due_at=clock.now() + pause)

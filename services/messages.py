@@ -1,5 +1,4 @@
 """E-mail and SMS: queued in the caller's transaction, delivered by a job at least once, retried for a day."""
-import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,8 +8,10 @@ from config import settings
 from documents import clock
 from documents.base import Duplicate
 from documents.messages import Channel, Message, MessageStatus
+from services.backoff import pause_after
 from services.gateways.messages.base import Outgoing, PermanentFailure, TemporaryFailure
 from services.gateways.messages.choice import gateway_for
+from services.gateways.messages.outbox_file import OutboxFile
 from services.wakeups import Wakeup
 
 RETRY_FOR = timedelta(hours=24)
@@ -62,7 +63,8 @@ def deliver(message_id: ObjectId) -> None:
     try:
         gateway_for(message.channel, settings.current()).send(_outgoing(message))
     except TemporaryFailure as error:
-        message.retry_at(clock.now() + pause_after(message.attempts), str(error))
+        pause = pause_after(message.attempts, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        message.retry_at(clock.now() + pause, str(error))
     except PermanentFailure as error:
         message.close(MessageStatus.FAILED, clock.now(), str(error))
     else:
@@ -75,10 +77,9 @@ def deliver_due(*, limit: int = 200) -> None:
         deliver(message_id)
 
 
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait after the `attempts`-th failure: doubling, capped, with jitter so that retries spread."""
-    pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
-    return pause * random.uniform(0.5, 1)
+def newest_in_outbox(address: str) -> dict | None:
+    """The newest line of development's outbox file for a normalised address, or None."""
+    return OutboxFile(settings.current().data_dir).newest(address)
 
 
 def _outgoing(message: Message) -> Outgoing:

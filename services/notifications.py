@@ -31,9 +31,10 @@ def tell(*, key: str, user: User, notice: Notice, gate: str | None = None) -> No
     if flags.in_app:
         record_once(key, user=user.id, kind=notice.kind, title=notice.title, message=message,
                     related_id=notice.related_id)
-    if flags.email and user.email:
+    # An address that somebody only claims may be a stranger's: nothing goes there but its own proof.
+    if flags.email and user.email and "email" not in user.unproven:
         messages.send(channel="email", to=user.email, subject=notice.title, body=message, key=f"{key}:email")
-    if flags.sms and user.phone:
+    if flags.sms and user.phone and "phone" not in user.unproven:
         messages.send(channel="sms", to=user.phone, body=notice.text, key=f"{key}:sms")
 
 
