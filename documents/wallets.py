@@ -39,4 +39,4 @@ class Wallet(Document):
     def move(cls, wallet_id: int, amount: int, now: datetime) -> dict | None:
         """Add `amount` minor units (negative takes) and return the row, or None: the filter is the overdraft rule."""
         match = {"_id": wallet_id} if amount >= 0 else {"_id": wallet_id, "balance": {"$gte": -amount}}
-        return cls.change_row(match, {"$inc": {"balance": amount, "seq": 1}, "$set": {"updated_at": now}})
+        return cls.change_row(match, {"$inc": {"balance": amount, "seq": 1}, "$max": {"updated_at": now}})

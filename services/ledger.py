@@ -52,10 +52,14 @@ def post(*, kind: str, reference: str, legs: Sequence[Leg], unit: str | None = N
     """
     _check(legs)
     now = clock.now()
+    rows: list[dict] = []
     # Who pays goes first: that is the write which can lose, and losing there costs nothing.
-    moved = [_move(leg, now) for leg in sorted(legs, key=lambda leg: leg.amount)]
+    for leg in sorted(legs, key=lambda leg: leg.amount):
+        row, moved_at = _move(leg, now)
+        rows.append(row)
+        now = max(now, moved_at)
     entry = {"_id": ObjectId(), "kind": kind, "reference": reference, "unit": unit or settings.current().currency,
-             "legs": moved, "actor": actor, "memo": memo, "created_at": now}
+             "legs": rows, "actor": actor, "memo": memo, "created_at": now}
     if reverses is not None:
         entry["reverses"] = reverses
     try:
@@ -78,11 +82,11 @@ def reverse(entry_reference: str, *, reference: str, kind: str, actor: int | Non
                 unit=entry.unit, actor=actor, memo=memo, reverses=entry_reference)
 
 
-def balance(account: str, at: datetime | None = None) -> int:
-    """The balance of any account in minor units, summed from its entries up to and including `at`."""
+def balance(account: str, at: datetime | None = None, *, before: datetime | None = None) -> int:
+    """The balance of any account in minor units, summed from its entries: all, up to `at`, or those `before`."""
     match: dict = {"legs.account": account}
-    if at is not None:
-        match["created_at"] = {"$lte": at}
+    if at is not None or before is not None:
+        match["created_at"] = {"$lte": at} if at is not None else {"$lt": before}
     sums = LedgerEntry.collection().aggregate([
         {"$match": match}, {"$unwind": "$legs"}, {"$match": {"legs.account": account}},
         {"$group": {"_id": None, "sum": {"$sum": "$legs.amount"}}}], session=current_session())
@@ -96,12 +100,12 @@ def _check(legs: Sequence[Leg]) -> None:
         raise ValueError(f"an account stands twice: {legs}")
 
 
-def _move(leg: Leg, now: datetime) -> dict:
+def _move(leg: Leg, now: datetime) -> tuple[dict, datetime]:
+    """The leg as it is stored, and its time: never before the wallet's leg before it, whatever machine wrote that."""
     row: dict = {"account": leg.account, "amount": leg.amount}
-    if leg.account.startswith(WALLET_PREFIX):
-        wallet_id = int(leg.account.removeprefix(WALLET_PREFIX))
-        wallet = Wallet.move(wallet_id, leg.amount, now)
-        if wallet is None:
-            raise InsufficientFunds
-        row |= {"balance_after": wallet["balance"], "seq": wallet["seq"]}
-    return row
+    if not leg.account.startswith(WALLET_PREFIX):
+        return row, now
+    wallet = Wallet.move(int(leg.account.removeprefix(WALLET_PREFIX)), leg.amount, now)
+    if wallet is None:
+        raise InsufficientFunds
+    return row | {"balance_after": wallet["balance"], "seq": wallet["seq"]}, wallet["updated_at"]

@@ -1,11 +1,13 @@
 """Opening, funding, debiting and transferring: everything that happens to a wallet by a person's wish."""
+from aggregations.wallets import WITH_OWNER
 from config import settings
 from documents import clock
 from documents.base import Duplicate
-from documents.errors import Invalid
+from documents.errors import Invalid, NotFound
 from documents.ids import new_uuid, next_id
+from documents.listing import Listing
 from documents.permissions import Permission, UserType
-from documents.transactions import atomic
+from documents.transactions import atomic, current_session
 from documents.users import User
 from documents.wallets import Wallet
 from services import events, ledger
@@ -37,43 +39,98 @@ def find_wallet(*, owner: int, unit: str | None = None) -> Wallet | None:
     return Wallet.find_one({"owner": owner, "unit": unit or settings.current().currency})
 
 
-@atomic
-def add_money(*, actor: User, to: User, amount: int, memo: str = "") -> Wallet:
-    """Put `amount` minor units into the wallet of `to`: from cash for an admin, else from the actor's own wallet.
+def visible_to(viewer: User) -> dict:
+    """The filter for the wallets `viewer` may see: all for who handles cash, else its own and its retailers'."""
+    if viewer.can(Permission.HANDLE_CASH):
+        return {}
+    return {"owner": {"$in": [viewer.id, *_retailers_of(viewer)]}}
 
-    Raises InsufficientFunds when the actor's wallet is too empty.
+
+def listing(*, viewer: User) -> Listing:
+    """The wallets `viewer` may see, by id."""
+    return Listing(Wallet, visible_to(viewer), order=[("_id", 1)], orderings={"id": "_id", "balance": "balance"},
+                   lookups=WITH_OWNER)
+
+
+def row(wallet_id: int, *, viewer: User) -> dict:
+    """One wallet as lists show it. Raises NotFound also for one that `viewer` may not see."""
+    rows = Wallet.collection().aggregate(
+        [{"$match": {"$and": [{"_id": wallet_id}, visible_to(viewer)]}}, *WITH_OWNER], session=current_session())
+    for found in rows:
+        return found
+    raise NotFound
+
+
+def get(wallet_id: int | None, *, viewer: User) -> Wallet:
+    """This wallet, or the viewer's own. Raises NotFound also for one that `viewer` may not see."""
+    if wallet_id is None:
+        return wallet_of(viewer.id)
+    found = Wallet.find_one({"$and": [{"_id": wallet_id}, visible_to(viewer)]})
+    if found is None:
+        raise NotFound
+    return found
+
+
+def payee(*, payer: User, email: str) -> User:
+    """The active user with this e-mail whom `payer` may pay: anybody for an admin, else its own retailers.
+
+    Raises Invalid on `user_email` for everybody else, whether they exist or not.
+    """
+    match: dict = {"email": email, "is_active": True}
+    if not payer.can(Permission.HANDLE_CASH):
+        match |= {"parent": payer.id, "user_type": UserType.RETAILER.value}
+    found = User.find_one(match)
+    if found is None:
+        raise Invalid.field("user_email", "User with this email does not exist.")
+    return found
+
+
+@atomic
+def add_money(*, actor: User, user_email: str, amount: int, description: str = "") -> dict:
+    """Put `amount` minor units into a wallet: from cash for an admin, else from the actor's own wallet.
+
+    Returns the wallet as lists show it. Raises InsufficientFunds when the actor's wallet is too empty.
     """
     if not actor.can(Permission.HANDLE_CASH):
-        return transfer(sender=actor, to=to, amount=amount, memo=memo)
+        return transfer(sender=actor, user_email=user_email, amount=amount, description=description)
+    to = payee(payer=actor, email=user_email)
     wallet = open_wallet(owner=to.id)
-    _book("wallet.funded", [Leg(CASH, -amount), Leg(wallet_account(wallet.id), amount)], actor, to, amount, memo)
-    return Wallet.get(wallet.id)
+    _book("wallet.funded", [Leg(CASH, -amount), Leg(wallet_account(wallet.id), amount)], actor, to, description)
+    return row(wallet.id, viewer=actor)
 
 
 @atomic
-def take_money(*, actor: User, of: User, amount: int, memo: str = "") -> Wallet:
-    """Pay `amount` minor units out of the wallet of `of` into cash. Raises InsufficientFunds."""
-    wallet = open_wallet(owner=of.id)
-    _book("wallet.debited", [Leg(wallet_account(wallet.id), -amount), Leg(CASH, amount)], actor, of, amount, memo)
-    return Wallet.get(wallet.id)
+def take_money(*, actor: User, user_email: str, amount: int, description: str = "") -> dict:
+    """Pay `amount` minor units out of a wallet into cash; the wallet as lists show it. Raises InsufficientFunds."""
+    owner = payee(payer=actor, email=user_email)
+    wallet = open_wallet(owner=owner.id)
+    _book("wallet.debited", [Leg(wallet_account(wallet.id), -amount), Leg(CASH, amount)], actor, owner, description)
+    return row(wallet.id, viewer=actor)
 
 
 @atomic
-def transfer(*, sender: User, to: User, amount: int, memo: str = "") -> Wallet:
-    """Move `amount` minor units from the wallet of `sender` to that of `to`; returns the receiver's wallet.
+def transfer(*, sender: User, user_email: str, amount: int, description: str = "") -> dict:
+    """Move `amount` minor units from the sender's wallet down to another; that wallet as lists show it.
 
-    Raises Invalid when both are the same person, InsufficientFunds when the sender has less.
+    Raises Invalid when both are the same person's, InsufficientFunds when the sender has less.
     """
+    to = payee(payer=sender, email=user_email)
     if sender.id == to.id:
         raise Invalid.field("user_email", "You cannot transfer money to yourself.")
     source, target = open_wallet(owner=sender.id), open_wallet(owner=to.id)
     legs = [Leg(wallet_account(source.id), -amount), Leg(wallet_account(target.id), amount)]
-    _book("wallet.transferred", legs, sender, to, amount, memo)
-    return Wallet.get(target.id)
+    _book("wallet.transferred", legs, sender, to, description)
+    return row(target.id, viewer=sender)
 
 
-def _book(kind: str, legs: list[Leg], actor: User, owner: User, amount: int, memo: str) -> None:
-    # No natural key exists for a wish of a person: the Idempotency-Key is what makes a repeat harmless.
+def _book(kind: str, legs: list[Leg], actor: User, owner: User, memo: str) -> None:
+    # A person's wish has no natural key: the Idempotency-Key is what makes a repeat harmless.
     reference = f"{kind}:{new_uuid()}"
     ledger.post(kind=kind, reference=reference, legs=legs, actor=actor.id, memo=memo)
-    events.record(kind, subject=reference, user=owner.id, amount=amount, actor=actor.id)
+    events.record(kind, subject=reference, user=owner.id, amount=abs(legs[0].amount), actor=actor.id)
+
+
+def _retailers_of(distributor: User) -> list[int]:
+    if distributor.user_type != UserType.DISTRIBUTOR:
+        return []
+    return [user["_id"] for user in User.collection().find({"parent": distributor.id}, {"_id": 1})]
