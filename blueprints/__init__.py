@@ -1,6 +1,10 @@
 """The HTTP layer: every blueprint there is, in the order the documentation shows them."""
 from blueprints.health import blp as health
+from blueprints.notifications import blp as notifications
+from blueprints.support import blp as support
 
 BLUEPRINTS = [
     health,
+    notifications,
+    support,
 ]

@@ -1,7 +1,9 @@
 """The `flask` command groups: one small module each, listed here."""
 from flask import Flask
 
-COMMANDS: list = []
+from blueprints.commands import messages
+
+COMMANDS: list = [messages.group]
 """Each is a click group or command of a module in this package."""
 
 
