@@ -78,6 +78,9 @@ def reverse(entry_reference: str, *, reference: str, kind: str, actor: int | Non
     entry = LedgerEntry.find_one({"reference": entry_reference})
     if entry is None:
         raise NotFound
+    # For a true answer only: an emptied wallet would say InsufficientFunds. The unique index is the guard.
+    if LedgerEntry.find_one({"reverses": entry_reference}) is not None:
+        raise AlreadyPosted
     return post(kind=kind, reference=reference, legs=[Leg(leg.account, -leg.amount) for leg in entry.legs],
                 unit=entry.unit, actor=actor, memo=memo, reverses=entry_reference)
 
