@@ -2,6 +2,8 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from documents.ledger import LedgerEntry, Seal
+from documents.wallets import Wallet
 from services.verification import books, seals
 
 
@@ -32,3 +34,9 @@ def verify() -> Iterator[Finding]:
     """Run every check in turn, yielding each as it ends. No break at all means the books are right."""
     for check in CHECKS:
         yield Finding(check.name, [line for line, _ in zip(check.run(), range(MOST_BREAKS), strict=False)])
+
+
+def counts() -> dict[str, int]:
+    """How much there is to check."""
+    return {"entries": LedgerEntry.collection().count_documents({}), "wallets": Wallet.collection().count_documents({}),
+            "seals": Seal.collection().count_documents({})}
