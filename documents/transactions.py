@@ -76,6 +76,16 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let every read inside see the database as it is now, however long it takes (the server keeps five minutes).
+
+    For reading only: a write inside fails.
+    """
+    with database().client.start_session(snapshot=True) as session, _bound(session):
+        yield
+
+
 def _attempt(function: Callable, args: tuple, kwargs: dict, deadline: float) -> object:
     with database().client.start_session() as session, _bound(session) as callbacks:
         session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"),

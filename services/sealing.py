@@ -10,6 +10,7 @@ from bson import ObjectId
 from documents import clock
 from documents.base import Duplicate
 from documents.ledger import LedgerEntry, Seal
+from documents.transactions import current_session
 
 GENESIS = "0" * 64
 BATCH = 500
@@ -66,7 +67,7 @@ def unsealed(*, since: ObjectId | None = None, until: ObjectId | None = None,
         {"$match": {"_id": bounds}}, {"$sort": {"_id": 1}},
         {"$lookup": {"from": "seals", "localField": "_id", "foreignField": "entries", "as": "seal",
                      "pipeline": [{"$project": {"_id": 1}}]}},
-        {"$match": {"seal": []}}, {"$unset": "seal"}], allowDiskUse=True)
+        {"$match": {"seal": []}}, {"$unset": "seal"}], allowDiskUse=True, session=current_session())
 
 
 def _seal(last: Seal | None, batch: list[dict]) -> Seal:

@@ -2,6 +2,7 @@
 from collections.abc import Iterator
 
 from documents.ledger import LedgerEntry
+from documents.transactions import current_session
 from documents.wallets import Wallet
 from services.ledger import WALLET_PREFIX
 
@@ -23,7 +24,8 @@ def units_not_zero() -> Iterator[str]:
 
 def broken_wallets() -> Iterator[str]:
     """Wallets that differ from the fold of their legs, legs with a gap, and legs of wallets that do not exist."""
-    wallets = {wallet["_id"]: wallet for wallet in Wallet.collection().find({}, {"balance": 1, "seq": 1, "unit": 1})}
+    wallets = {wallet["_id"]: wallet for wallet in Wallet.collection().find(
+        {}, {"balance": 1, "seq": 1, "unit": 1}, session=current_session())}
     for wallet_id, fold in _folds():
         wallet = wallets.pop(wallet_id, None)
         if wallet is None:
@@ -93,4 +95,4 @@ def _amounts(legs: list[dict], *, sign: int) -> dict[str, int]:
 
 
 def _over_entries(pipeline: list[dict]) -> Iterator[dict]:
-    return LedgerEntry.collection().aggregate(pipeline, allowDiskUse=True)
+    return LedgerEntry.collection().aggregate(pipeline, allowDiskUse=True, session=current_session())

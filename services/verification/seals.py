@@ -2,6 +2,7 @@
 from collections.abc import Iterator
 
 from documents.ledger import LedgerEntry, Seal
+from documents.transactions import current_session
 from services import sealing
 
 
@@ -23,5 +24,6 @@ def broken_links() -> Iterator[str]:
 
 
 def _entries(seal: Seal) -> list[dict]:
-    rows = {row["_id"]: row for row in LedgerEntry.collection().find({"_id": {"$in": seal.entries}})}
+    rows = {row["_id"]: row for row in LedgerEntry.collection().find(
+        {"_id": {"$in": seal.entries}}, session=current_session())}
     return [rows[entry_id] for entry_id in seal.entries if entry_id in rows]

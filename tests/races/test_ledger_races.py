@@ -44,3 +44,17 @@ def test_two_sealers_leave_one_chain(app):
     together(8, lambda _n: sealing.seal_entries(settled_after=sealing.timedelta(0)))
     sealing.seal_entries(settled_after=sealing.timedelta(0))
     assert breaks() == []
+
+
+def test_verify_is_right_while_money_moves(app):
+    wallet = wallets.open_wallet(owner=1)
+    account = wallet_account(wallet.id)
+
+    def work(number: int) -> list[str]:
+        if number % 4 == 0:
+            return [line for _ in range(10) for line in breaks()]
+        for turn in range(30):
+            ledger.post(kind="test", reference=f"{number}:{turn}", legs=[Leg(CASH, -100), Leg(account, 100)])
+        return []
+
+    assert [result for result in together(8, work) if result != []] == []
