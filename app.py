@@ -7,13 +7,26 @@ from flask.json.provider import JSONProvider
 from flask_jwt_extended import JWTManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from blueprints import BLUEPRINTS, aliases, commands, errors, guards, headers, limits, request_log
+from blueprints import (
+    BLUEPRINTS,
+    aliases,
+    commands,
+    docs,
+    errors,
+    guards,
+    headers,
+    limits,
+    metrics,
+    request_log,
+    testing,
+)
 from blueprints.paths import IntConverter
 from blueprints.shell import Api
-from config import connections, embedded
+from config import checks, connections, embedded
 from config import logging as log_setup
 from config import settings as settings_in_use
 from config.settings import Settings
+from documents import clock
 from jobs import wakeups
 
 LARGEST_BODY = 1024 * 1024
@@ -39,6 +52,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings_in_use.use(settings)
     log_setup.configure(debug=False)
     connections.connect(settings)
+    if settings.production:
+        checks.refuse_standalone()
+    if settings.debug:
+        clock.follow(settings.data_dir / "clock_offset")
     wakeups.listen()
     app = Flask(__name__, static_folder=None)
     app.json = OrjsonProvider(app)
@@ -59,9 +76,12 @@ def _register(app: Flask, settings: Settings) -> None:
     headers.register(app, settings)
     limits.register(app, settings.redis_url)
     request_log.register(app)
+    metrics.register(app)
     api = Api(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in [*BLUEPRINTS, *([testing.blp] if settings.debug else [])]:
         api.register_blueprint(blueprint)
+    app.register_blueprint(docs.blp)
+    app.register_blueprint(metrics.blp)
     commands.register(app)
     # Last, because it looks at every rule there is.
     app.wsgi_app = aliases.Resolver(app.wsgi_app, app.url_map)

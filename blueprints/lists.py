@@ -141,4 +141,5 @@ def _page_schema(rows: type[AnySchema], cursor: bool) -> type[AnySchema]:
     }
     if cursor:
         parts["next_cursor"] = fields.String(allow_none=True)
-    return type(f"{rows.__name__.removesuffix('Schema')}Page", (Schema,), parts)
+    name = f"{rows.__name__.removesuffix('Schema')}{'CursorPage' if cursor else 'Page'}"
+    return type(name, (Schema,), {**parts, "__module__": rows.__module__})

@@ -102,7 +102,13 @@ def _refusal(status: HTTPStatus | None) -> dict:
     return described
 
 
+_named: dict[str, type] = {}
+
+
 def name_of(schema: Any) -> str:
-    """Component names as the classes are called: `PlanRow`, not `PlanRow1`."""
-    name = resolve_schema_cls(schema).__name__
-    return name.removesuffix("Schema") or name
+    """A component is called like its class; a second class of that name is told apart by its module."""
+    kind = resolve_schema_cls(schema)
+    name = kind.__name__.removesuffix("Schema") or kind.__name__
+    if _named.setdefault(name, kind) is not kind:
+        name = kind.__module__.rpartition(".")[2].title().replace("_", "") + name
+    return f"Partial{name}" if getattr(schema, "partial", None) else name

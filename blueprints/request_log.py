@@ -6,11 +6,12 @@ import time
 import uuid6
 from flask import Flask, Response, g, request
 
+from blueprints import metrics
 from config import logging as log_setup
 
 log = logging.getLogger("purser.request")
 _SOUND = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_QUIET = frozenset({"operations.livez", "operations.readyz", "operations.metrics"})
+_QUIET = frozenset({"health.livez", "health.readyz", "metrics.metrics"})
 
 
 def request_id() -> str:
@@ -33,16 +34,16 @@ def register(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-Id"] = request_id()
+        seconds = time.perf_counter() - g.started
+        metrics.observe(response.status_code, seconds)
         if request.endpoint not in _QUIET:
-            _write(response)
+            _write(response, seconds)
         return response
 
 
-def _write(response: Response) -> None:
-    if not log.isEnabledFor(logging.INFO):
-        return
+def _write(response: Response, seconds: float) -> None:
     user = g.get("user")
     log.info("request", extra={
         "method": request.method, "path": request.path, "route": str(request.url_rule or ""),
-        "status": response.status_code, "ms": round((time.perf_counter() - g.started) * 1000, 1),
+        "status": response.status_code, "ms": round(seconds * 1000, 1),
         "user": user.id if user is not None else None})
