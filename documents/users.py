@@ -1,5 +1,6 @@
 """People: who they are, how they log in, what role they hold."""
 from datetime import datetime
+from typing import Self
 
 from mongoengine import (
     BooleanField,
@@ -8,11 +9,17 @@ from mongoengine import (
     EmbeddedDocument,
     EmbeddedDocumentField,
     IntField,
+    ListField,
     StringField,
 )
 
 from documents.base import Document
 from documents.permissions import Permission, UserType, permissions_of
+from documents.transactions import current_session
+
+ADDRESSES = ("email", "phone")
+ANY_CASE = {"locale": "en", "strength": 2}
+"""The collation under which "Anna" and "anna" are one user name."""
 
 
 class Profile(EmbeddedDocument):
@@ -38,6 +45,7 @@ class User(Document):
     phone = StringField(max_length=16)
     """E.164 and unique; absent for people who only gave an e-mail."""
     username = StringField(max_length=254)
+    """Chosen by the person, unique in any case; absent for people whose e-mail or phone is their name."""
     first_name = StringField(max_length=150, default="")
     last_name = StringField(max_length=150, default="")
     password = StringField()
@@ -47,18 +55,60 @@ class User(Document):
     """The distributor a retailer belongs to."""
     is_active = BooleanField(default=True)
     is_verified = BooleanField(default=False)
+    """Whether the person has proved at least one address."""
+    unproven = ListField(StringField(choices=ADDRESSES))
+    """Which of its addresses the account only claims: whoever proves such an address takes it away."""
     is_staff = BooleanField(default=False)
     profile = EmbeddedDocumentField(Profile, default=Profile)
     date_joined: datetime = DateTimeField(required=True)
     last_login = DateTimeField()
+    deleted_at = DateTimeField()
+    guarded = IntField(default=0)
+    """Counts the admins who left while this one stayed: see `guard_last_admin`."""
 
     meta = {"collection": "users", "indexes": [
         {"fields": ["email"], "unique": True, "partialFilterExpression": {"email": {"$type": "string"}}},
         {"fields": ["phone"], "unique": True, "partialFilterExpression": {"phone": {"$type": "string"}}},
-        {"fields": ["username"], "unique": True, "partialFilterExpression": {"username": {"$type": "string"}}},
+        {"fields": ["username"], "unique": True, "partialFilterExpression": {"username": {"$type": "string"}},
+         "collation": ANY_CASE},
         ["parent", "-date_joined"],
         ["user_type", "-date_joined"],
     ]}
+
+    @classmethod
+    def by_address(cls, field: str, address: str) -> Self | None:
+        """The user with this normalised e-mail (`field` "email") or phone ("phone")."""
+        return cls.find_one({field: address})
+
+    @classmethod
+    def by_username(cls, username: str) -> Self | None:
+        return cls.find_one({"username": username}, collation=ANY_CASE)
+
+    @classmethod
+    def release(cls, field: str, address: str) -> Self | None:
+        """Take the address from an account that never proved it; None when nobody merely claims it."""
+        return cls.change({field: address, "unproven": field}, {"$unset": {field: ""}, "$pull": {"unproven": field}})
+
+    @classmethod
+    def guard_last_admin(cls, leaving: int) -> bool:
+        """Whether another admin stays when the admin `leaving` goes; call it in the transaction that lets it go.
+
+        It writes to the one that stays, so that two admins who send each other away conflict and only one succeeds.
+        """
+        staying = {"user_type": UserType.ADMIN.value, "is_active": True, "_id": {"$ne": leaving}}
+        return cls.change_row(staying, {"$inc": {"guarded": 1}}, projection={"_id": True}) is not None
+
+    def tree(self) -> list[int]:
+        """The ids of this person and, for a distributor, of its retailers."""
+        if self.role is not UserType.DISTRIBUTOR:
+            return [self.id]
+        below = type(self).collection().find({"parent": self.id}, {"_id": 1}, session=current_session())
+        return [self.id, *(row["_id"] for row in below)]
+
+    @property
+    def login_name(self) -> str:
+        """What the account is called when it must be called something."""
+        return self.username or self.email or self.phone or f"user-{self.id}"
 
     @property
     def role(self) -> UserType:
@@ -67,6 +117,9 @@ class User(Document):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    def proven_addresses(self) -> list[str]:
+        return [getattr(self, name) for name in ADDRESSES if getattr(self, name) and name not in self.unproven]
 
     def can(self, permission: Permission) -> bool:
         return permission in permissions_of(self.user_type, is_staff=self.is_staff)

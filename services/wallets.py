@@ -43,7 +43,7 @@ def visible_to(viewer: User) -> dict:
     """The filter for the wallets `viewer` may see: all for who handles cash, else its own and its retailers'."""
     if viewer.can(Permission.HANDLE_CASH):
         return {}
-    return {"owner": {"$in": [viewer.id, *_retailers_of(viewer)]}}
+    return {"owner": {"$in": viewer.tree()}}
 
 
 def listing(*, viewer: User) -> Listing:
@@ -128,9 +128,3 @@ def _book(kind: str, legs: list[Leg], actor: User, owner: User, memo: str) -> No
     reference = f"{kind}:{new_uuid()}"
     ledger.post(kind=kind, reference=reference, legs=legs, actor=actor.id, memo=memo)
     events.record(kind, subject=reference, user=owner.id, amount=abs(legs[0].amount), actor=actor.id)
-
-
-def _retailers_of(distributor: User) -> list[int]:
-    if distributor.user_type != UserType.DISTRIBUTOR:
-        return []
-    return [user["_id"] for user in User.collection().find({"parent": distributor.id}, {"_id": 1})]
