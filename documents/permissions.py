@@ -21,6 +21,8 @@ class Permission(StrEnum):
     HANDLE_CASH = "handle_cash"
     """Fund wallets from cash and pay out of them; whoever lacks it funds from its own wallet."""
     SET_MARGINS = "set_margins"
+    """Give one's own retailers their margins."""
+    SET_ANY_MARGIN = "set_any_margin"
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_SUPPORT = "manage_support"
     MANAGE_SETTINGS = "manage_settings"

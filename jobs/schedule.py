@@ -1,7 +1,7 @@
 """What runs by the clock, as data. Any number of schedulers may run: every job here is safe to run twice at once."""
 from dataclasses import dataclass
 
-from jobs.queues import NOTIFY, REPORTS
+from jobs.queues import MONEY, NOTIFY, REPORTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,9 @@ SCHEDULE = (
     Scheduled(name="dispatch-sweep", function="jobs.dispatch.sweep", queue=NOTIFY, seconds=20),
     Scheduled(name="messages-sweep", function="jobs.messages.sweep", queue=NOTIFY, seconds=15),
     Scheduled(name="low-balances", function="jobs.low_balances.notify", queue=NOTIFY, seconds=300),
+    Scheduled(name="recharges-follow-up", function="jobs.recharges.follow_up", queue=MONEY, seconds=15),
+    Scheduled(name="commissions-fold", function="jobs.recharges.fold_commissions", queue=MONEY, seconds=30),
+    Scheduled(name="simulator-hear", function="jobs.recharges.hear_simulator", queue=MONEY, seconds=5),
     Scheduled(name="ledger-seal", function="jobs.ledger.seal", queue=REPORTS, seconds=60),
     Scheduled(name="ledger-seal-everything", function="jobs.ledger.seal_everything", queue=REPORTS, cron="40 21 * * *"),
 )
