@@ -1,4 +1,5 @@
 """The schema every body, query and reply is described with: forgiving about extra keys, quick at writing rows."""
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -57,12 +58,20 @@ def _column(schema: Schema, name: str, field: Field) -> tuple[str, str | None, A
     key = field.data_key or name
     attribute = field.attribute or name
     default = None if field.dump_default is missing or callable(field.dump_default) else field.dump_default
-    if not field._CHECK_ATTRIBUTE or "." in attribute:
+    if not field._CHECK_ATTRIBUTE or "." in attribute or _own_serialize(type(field)):
         return key, None, default, False, lambda item: _or_none(field.serialize(name, item, schema.get_attribute))
-    write = getattr(field, "write", None)
-    if write is None:
-        return key, attribute, default, False, lambda value: field._serialize(value, name, None)
-    return key, attribute, default, getattr(field, "plain", False), write
+    return key, attribute, default, getattr(field, "plain", False), getattr(field, "write", None) or functools.partial(
+        field._serialize, attr=name, obj=None)
+
+
+def _own_serialize(kind: type[Field]) -> bool:
+    """Whether a field class writes by an `_serialize` of its own, which may look at the whole row."""
+    for ancestor in kind.__mro__:
+        if "write" in vars(ancestor) or ancestor.__module__.startswith("marshmallow"):
+            return False
+        if "_serialize" in vars(ancestor):
+            return True
+    return False
 
 
 def _or_none(value: Any) -> Any:

@@ -70,14 +70,17 @@ class IntField(fields.Integer):
     plain = True
     default_error_messages = {"invalid": "A valid integer is required."}
 
-    def __init__(self, *, min: int = -LARGEST_INTEGER, max: int = LARGEST_INTEGER, **options: Any) -> None:
+    def __init__(self, *, min: int | None = None, max: int | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self.validators = [Range(min, max, error=f"Ensure this value is between {min} and {max}."), *self.validators]
+        if max is not None:
+            self.validators.insert(0, Range(max=max, error="Ensure this value is less than or equal to {max}."))
+        if min is not None:
+            self.validators.insert(0, Range(min=min, error="Ensure this value is greater than or equal to {min}."))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
-            return int(value)
-        if isinstance(value, bool) or not isinstance(value, int):
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_INTEGER:
             raise self.make_error("invalid")
         return value
 
