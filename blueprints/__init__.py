@@ -1,15 +1,25 @@
 """The HTTP layer: every blueprint there is, in the order the documentation shows them."""
+from blueprints.admin_users import blp as admin_users
+from blueprints.auth import blp as auth
 from blueprints.catalogue import blp as plans
 from blueprints.health import blp as health
 from blueprints.margins import blp as margins
 from blueprints.notifications import blp as notifications
 from blueprints.operator_callback import blp as operators
+from blueprints.password_reset import blp as password_reset
+from blueprints.profile import blp as profile
 from blueprints.recharges import blp as recharges
+from blueprints.sessions import blp as sessions
 from blueprints.support import blp as support
 from blueprints.wallets import blp as wallets
 
 BLUEPRINTS = [
     health,
+    auth,
+    sessions,
+    profile,
+    password_reset,
+    admin_users,
     notifications,
     support,
     wallets,

@@ -20,6 +20,8 @@ class Session(Document):
     device = StringField(max_length=300, default="")
     """The `User-Agent` of the login, for the person's list of sessions."""
     address = StringField(max_length=45, default="")
+    proved = StringField(max_length=254, default="")
+    """The e-mail or phone whose one-time code opened the session, if one did."""
     created_at = DateTimeField(required=True)
     refreshed_at = DateTimeField(required=True)
     expires_at = DateTimeField(required=True)

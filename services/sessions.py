@@ -33,19 +33,19 @@ class SignedIn:
 
 
 @atomic
-def open_session(*, user: User, device: Device, changes: dict | None = None) -> SignedIn:
-    """Open a session for `user` as it was read, writing `changes` to it as well.
+def open_session(*, user: User, device: Device, proved: str = "") -> SignedIn:
+    """Open a session for `user` as it was read; `proved` is the address whose code was entered, if one was.
 
     The login is a compare-and-set on the user: a deactivation or a password change that commits first
     makes this raise InvalidCredentials, one that commits later finds the session and deletes it.
     """
     now = clock.now()
     found = User.change({"_id": user.id, "is_active": True, "password": user.password},
-                        {"$set": {**(changes or {}), "last_login": now}})
+                        {"$set": {"last_login": now}})
     if found is None:
         raise InvalidCredentials
     session = Session(id=new_uuid(), user=user.id, device=device.agent[:300], address=device.address[:45],
-                      created_at=now, refreshed_at=now, expires_at=now + _lifetime()).create()
+                      proved=proved, created_at=now, refreshed_at=now, expires_at=now + _lifetime()).create()
     return SignedIn(user=found, session=session)
 
 
@@ -70,6 +70,11 @@ def end(*, sid: str, user_id: int) -> None:
     """End one session of the user. Raises NotFound for an absent or foreign one."""
     if not Session.end(sid=sid, user_id=user_id):
         raise NotFound
+
+
+def end_all(*, user_id: int, but: str | None = None) -> None:
+    """End every session of the user, except `but`."""
+    Session.end_all(user_id, but=but)
 
 
 def _lifetime() -> timedelta:
