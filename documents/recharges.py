@@ -39,10 +39,16 @@ class AttemptStatus(StrEnum):
     """The money waits in clearing."""
     SUCCESS = "success"
     """Delivered and paid for."""
+    LATE = "late"
+    """Delivered after it had been paid back, and charged anew."""
     FAILED = "failed"
     """Not delivered, and paid back."""
     LOST = "lost"
     """Delivered after it had been paid back, and nobody pays: the house bears the cost."""
+
+
+PAID = (AttemptStatus.SUCCESS, AttemptStatus.LATE)
+DELIVERED = (*PAID, AttemptStatus.LOST)
 
 
 class PlanCopy(EmbeddedDocument):
@@ -138,6 +144,10 @@ class Recharge(Document):
         "attempts": {"bsonType": "array", "minItems": 1, "maxItems": MAX_ATTEMPTS}}}}
 
     @property
+    def delivered(self) -> bool:
+        return any(attempt.status in DELIVERED for attempt in self.attempts)
+
+    @property
     def last_attempt(self) -> Attempt:
         return self.attempts[-1]
 
@@ -153,7 +163,7 @@ class Recharge(Document):
     def upline_earned(self) -> int:
         """Minor units that the distributor above earned on the delivery."""
         return sum(attempt.upline.amount for attempt in self.attempts
-                   if attempt.status == AttemptStatus.SUCCESS and attempt.upline is not None)
+                   if attempt.status in PAID and attempt.upline is not None)
 
     def attempt_of_key(self, key: str) -> Attempt | None:
         """The attempt that the idempotency scope `key` started."""
@@ -187,10 +197,10 @@ class Recharge(Document):
 
         `was` FAILED is a late success: it also needs the recharge itself to be failed still.
         """
-        match = _at(recharge_id, attempt.number, was)
+        match, becomes = _at(recharge_id, attempt.number, was), AttemptStatus.SUCCESS
         if was is AttemptStatus.FAILED:
-            match["payment_status"] = Status.FAILED
-        facts = {**_outcome(AttemptStatus.SUCCESS, now, None, operator_ref),
+            match["payment_status"], becomes = Status.FAILED, AttemptStatus.LATE
+        facts = {**_outcome(becomes, now, None, operator_ref),
                  "payment_status": Status.SUCCESS, "completed_at": now}
         if attempt.upline is not None:
             facts["upline_due"] = attempt.upline.user
@@ -230,8 +240,7 @@ class Recharge(Document):
     @classmethod
     def contradict(cls, recharge_id: int, number: int, *, now: datetime) -> Self | None:
         """Note that the operator took a delivery back, or None when that is known or nothing was delivered."""
-        delivered = {"number": number, "status": {"$in": [AttemptStatus.SUCCESS, AttemptStatus.LOST]},
-                     "contradicted": {"$ne": True}}
+        delivered = {"number": number, "status": {"$in": DELIVERED}, "contradicted": {"$ne": True}}
         return cls.change({"_id": recharge_id, "attempts": {"$elemMatch": delivered}},
                           {"$set": {"attempts.$.contradicted": True, "updated_at": now}})
 

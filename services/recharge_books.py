@@ -1,5 +1,5 @@
 """The ledger entries of a recharge: what is booked when, under which reference, between which accounts."""
-from documents.recharges import Attempt, Recharge
+from documents.recharges import Attempt, AttemptStatus, Recharge
 from services import ledger
 from services.ledger import Leg, wallet_account
 
@@ -11,6 +11,15 @@ LOSSES = "losses:recharge"
 """Deliveries that nobody pays for."""
 
 CHARGE, SUCCESS, REFUND, LATE, LOSS = "charge", "success", "refund", "late", "loss"
+BOOKINGS = {
+    AttemptStatus.REFUSED: (),
+    AttemptStatus.PENDING: (CHARGE,),
+    AttemptStatus.SUCCESS: (CHARGE, SUCCESS),
+    AttemptStatus.FAILED: (CHARGE, REFUND),
+    AttemptStatus.LATE: (CHARGE, REFUND, LATE),
+    AttemptStatus.LOST: (CHARGE, REFUND, LOSS),
+}
+"""All that an attempt in each state has in the books."""
 
 
 def commission_account(user_id: int) -> str:

@@ -2,7 +2,7 @@
 from datetime import datetime, timedelta
 
 from documents import clock
-from documents.recharges import Attempt, AttemptStatus, Recharge, Status
+from documents.recharges import DELIVERED, Attempt, AttemptStatus, Recharge, Status
 from documents.transactions import atomic
 from services import events, recharge_books
 from services.gateways.operators.base import Order, Outcome, State
@@ -57,7 +57,7 @@ def _apply(recharge: Recharge, attempt: Attempt, outcome: Outcome) -> Recharge |
         return _give_up(recharge, attempt, outcome) if said is State.FAILED else _ask_later(recharge, attempt)
     if attempt.status == AttemptStatus.FAILED and said is State.SUCCESS:
         return _deliver_late(recharge, attempt, outcome)
-    if attempt.status in (AttemptStatus.SUCCESS, AttemptStatus.LOST) and said is State.FAILED:
+    if attempt.status in DELIVERED and said is State.FAILED:
         return _contradict(recharge, attempt)
     return recharge
 
@@ -80,7 +80,7 @@ def _give_up(recharge: Recharge, attempt: Attempt, outcome: Outcome) -> Recharge
     if failed is None:
         return None
     recharge_books.take_back(recharge, attempt)
-    if any(earlier.status == AttemptStatus.LOST for earlier in failed.attempts):
+    if failed.delivered:
         return Recharge.absolve(recharge.id, now=now)
     announce("recharge.failed", failed)
     return failed

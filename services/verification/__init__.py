@@ -5,7 +5,7 @@ from typing import NamedTuple
 from documents.ledger import LedgerEntry, Seal
 from documents.transactions import snapshot
 from documents.wallets import Wallet
-from services.verification import books, seals
+from services.verification import books, recharges, seals
 
 
 class Check(NamedTuple):
@@ -24,6 +24,9 @@ CHECKS: list[Check] = [
     Check("each unit sums to zero over all accounts", books.units_not_zero),
     Check("every wallet equals the fold of its legs, numbered without a gap", books.broken_wallets),
     Check("every reversal is the exact opposite of its entry", books.inexact_reversals),
+    Check("every recharge has exactly the entries that its attempts ask for", recharges.disagreeing_recharges),
+    Check("every entry of a recharge is asked for by one", recharges.stray_recharge_entries),
+    Check("every commission account equals what is not folded yet", recharges.unfolded_commissions),
     Check("the sealed chain is unbroken and leaves no old entry out", seals.broken_links),
 ]
 
