@@ -20,10 +20,15 @@ class HttpSmsGateway:
             reply = httpx.post(
                 self.settings.sms_url, timeout=TIMEOUT_SECONDS, follow_redirects=False,
                 json={"to": message.to, "body": message.body, "reference": message.reference},
-                headers={"Authorization": f"Bearer {self.settings.sms_token}", "Idempotency-Key": message.reference})
+                headers=self._headers(message))
         except httpx.HTTPError as error:
             raise TemporaryFailure(f"{type(error).__name__}: {error}") from error
         if reply.is_client_error and reply.status_code not in NOT_THE_MESSAGES_FAULT:
             raise PermanentFailure(f"The provider answered {reply.status_code}.")
         if not reply.is_success:
             raise TemporaryFailure(f"The provider answered {reply.status_code}.")
+
+    def _headers(self, message: Outgoing) -> dict[str, str]:
+        # Some providers take their key in the address: then there is no token.
+        token = self.settings.sms_token
+        return {"Idempotency-Key": message.reference} | ({"Authorization": f"Bearer {token}"} if token else {})

@@ -1,0 +1,91 @@
+"""From a commit to a worker: one Redis command, lost without harm, and never more than one dispatcher asked for."""
+import pytest
+from redis import Redis
+
+import jobs.dispatch
+import jobs.messages
+from config import connections
+from documents.events import Event
+from documents.messages import Message
+from documents.notifications import Notification
+from documents.transactions import atomic
+from jobs.queues import NOTIFY, queue
+from jobs.wakeups import DISPATCH_AWAKE
+from services import dispatch, events, messages, notices
+from tests.mailbox import free_port
+
+
+def record(user):
+    return events.record("user.registered", subject=f"user:{user.id}", user=user.id)
+
+
+@pytest.fixture
+def no_redis(app, monkeypatch):
+    """Redis is away: nobody answers at its address."""
+    with Redis(port=free_port(), socket_connect_timeout=1) as nobody:
+        monkeypatch.setattr(connections, "_redis", nobody)
+        yield
+
+
+def test_many_commits_ask_for_one_dispatcher(people):
+    user = people.client()
+    for _ in range(5):
+        record(user)
+    jobs_waiting = queue(NOTIFY).jobs
+    assert [job.func_name for job in jobs_waiting] == ["jobs.dispatch.dispatch"]
+
+
+def test_nothing_is_woken_for_a_transaction_that_fails(people):
+    user = people.client()
+
+    @atomic
+    def fail():
+        record(user)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert queue(NOTIFY).jobs == []
+
+
+def test_an_event_committed_while_the_dispatcher_falls_asleep_is_not_lost(people, monkeypatch):
+    user = people.client()
+    record(user)
+    real = Redis.delete
+
+    def commit_just_before(redis, *names):
+        if names == (DISPATCH_AWAKE,):
+            monkeypatch.setattr(Redis, "delete", real)
+            record(user)
+        return real(redis, *names)
+
+    monkeypatch.setattr(Redis, "delete", commit_just_before)
+    jobs.dispatch.dispatch()
+    assert Notification.collection().count_documents({}) == 2
+    assert len(queue(NOTIFY).jobs) == 1, "the second commit found the dispatcher awake"
+
+
+def test_without_redis_requests_go_on_and_the_sweepers_find_everything(people, no_redis):
+    user = people.client()
+    record(user)
+    messages.send(channel="email", to=user.email, body="Hello")
+    jobs.dispatch.sweep()
+    jobs.messages.sweep()
+    assert Notification.collection().count_documents({}) == 1
+    assert Message.collection().distinct("status") == ["sent"]
+
+
+def test_a_dispatcher_that_died_awake_stops_nobody_for_long(people):
+    record(people.client())
+    assert 0 < connections.redis().ttl(DISPATCH_AWAKE) <= 10
+    connections.redis().delete("rq:queue:notify")
+    jobs.dispatch.sweep()
+    assert Event.owed(before=Event.find_one({}).created_at, limit=1) == []
+
+
+def test_a_failing_consequence_does_not_fail_the_job(people, monkeypatch):
+    record(people.client())
+    monkeypatch.setitem(dispatch.CONSEQUENCES, "user.registered", (lambda _event: 1 / 0, notices.welcome))
+    jobs.dispatch.dispatch()
+    event = Event.find_one({})
+    assert (event.attempts, event.error) == (1, "ZeroDivisionError: division by zero")
