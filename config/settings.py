@@ -18,6 +18,7 @@ from decouple import Csv, RepositoryEnv, strtobool
 LOCAL_ENV_FILE = Path(__file__).resolve().parent.parent / "env" / "local.env"
 DEVELOPMENT_ORIGINS = ("http://localhost:3000", "http://localhost:5173", "http://localhost:8080")
 MINIMUM_SECRET_LENGTH = 32
+REFERRAL_SIGNALS = ("same_phone", "same_device", "same_network", "disposable_email", "burst")
 
 
 class SettingsError(ClickException):
@@ -77,6 +78,15 @@ class Settings:
     operator_secret: str = ""
     operator_timeout_seconds: int = 10
 
+    referral_code_prefix: str = "SVH-"
+    referral_code_max_uses: int = 0
+    """How many people may use one code; 0 is no limit."""
+    referral_max_account_age_days: int = 30
+    referral_burst_per_hour: int = 10
+    """How many people may use one code within an hour before the rewards of the next ones are held."""
+    referral_hold_signals: tuple[str, ...] = REFERRAL_SIGNALS
+    """Which signs of fraud hold a reward back; a shop whose people share one network leaves same_network out."""
+
     @property
     def production(self) -> bool:
         return self.app_env == "production"
@@ -132,6 +142,13 @@ class Settings:
             (self.sms_backend == "http" and not self.sms_url, "SMS_BACKEND=http needs SMS_URL."),
             (self.operator_backend == "http" and not (self.operator_url and len(self.operator_secret) >= 16),
              "OPERATOR_BACKEND=http needs OPERATOR_URL and an OPERATOR_SECRET of at least 16 characters."),
+            (not re.fullmatch("[A-Z0-9-]{0,10}", self.referral_code_prefix),
+             "REFERRAL_CODE_PREFIX must be at most ten capital letters, digits or dashes."),
+            (min(self.referral_code_max_uses, self.referral_max_account_age_days) < 0 or self.referral_burst_per_hour < 1,
+             "REFERRAL_CODE_MAX_USES and REFERRAL_MAX_ACCOUNT_AGE_DAYS may not be negative, REFERRAL_BURST_PER_HOUR "
+             "must be at least 1."),
+            (not set(self.referral_hold_signals) <= set(REFERRAL_SIGNALS),
+             f"REFERRAL_HOLD_SIGNALS may only list {', '.join(REFERRAL_SIGNALS)}."),
             *([] if not self.production else self._production_refusals()),
         ]
 

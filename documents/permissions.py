@@ -26,6 +26,7 @@ class Permission(StrEnum):
     MANAGE_CATALOGUE = "manage_catalogue"
     MANAGE_SUPPORT = "manage_support"
     MANAGE_SETTINGS = "manage_settings"
+    MANAGE_REWARDS = "manage_rewards"
     RECHARGE = "recharge"
     TRANSFER = "transfer"
 
