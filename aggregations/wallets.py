@@ -24,7 +24,7 @@ LEG_ROW: list[dict] = [
     {"$lookup": {"from": "users", "localField": "actor", "foreignField": "_id", "as": "created_by",
                  "pipeline": [{"$project": {"email": 1}}]}},
     {"$project": {
-        "kind": 1, "reference": 1, "memo": 1, "created_at": 1, "unit": 1, "wallet": 1,
+        "kind": 1, "reference": 1, "memo": 1, "created_at": 1, "unit": 1, "wallet": 1, "legs.account": 1,
         "signed": "$legs.amount", "amount": {"$abs": "$legs.amount"},
         "balance_after": "$legs.balance_after", "seq": "$legs.seq",
         "wallet_user": {"$first": "$wallet_user.email"}, "created_by_email": {"$first": "$created_by.email"},

@@ -80,7 +80,8 @@ def add_to_wallet(body):
 @blp.response(200, MoveMoneyOut)
 def debit_from_wallet(body):
     """Pay money out of a wallet into cash."""
-    return {"message": "Money debited from wallet successfully", "wallet": wallets.take_money(actor=current_user, **body)}
+    wallet = wallets.take_money(actor=current_user, **body)
+    return {"message": "Money debited from wallet successfully", "wallet": wallet}
 
 
 @blp.route("/transfer/", methods=["POST"])

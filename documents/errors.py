@@ -7,7 +7,8 @@ class DomainError(Exception):
     code = "error"
     detail = "The request could not be carried out."
 
-    def __init__(self, detail: str | None = None, *, errors: dict | None = None, retry_after: int | None = None) -> None:
+    def __init__(self, detail: str | None = None, *, errors: dict | None = None,
+                 retry_after: int | None = None) -> None:
         self.detail = detail or self.detail
         self.errors = errors or {}
         self.retry_after = retry_after

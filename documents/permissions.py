@@ -15,7 +15,7 @@ class UserType(IntEnum):
 
 class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
-    """List, create and edit the users one is responsible for: everybody's for an admin, its own retailers for a distributor."""
+    """List, create and edit the users one is responsible for: an admin everybody, a distributor its retailers."""
     SEARCH_USERS = "search_users"
     FUND_WALLETS = "fund_wallets"
     HANDLE_CASH = "handle_cash"

@@ -70,7 +70,7 @@ def atomic(function: Callable[P, R]) -> Callable[P, R]:
                     raise
                 if time.monotonic() >= deadline:
                     raise Unavailable from error
-            time.sleep(random.uniform(0, pause))
+            time.sleep(random.uniform(0, pause))  # noqa: S311  jitter
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     return run

@@ -1,10 +1,12 @@
 """People for tests: users of every role with their wallets, and test clients that speak for them."""
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 
+from blueprints import tokens
 from documents import clock
 from documents.ids import next_id
 from documents.permissions import UserType
@@ -15,6 +17,22 @@ from services.sessions import Device
 
 Person = User
 _number = itertools.count(1)
+
+
+class PersonClient(FlaskClient):
+    """Sends its user's access token, from a new login whenever the moved clock has let the old one expire."""
+
+    user: User
+    expires_at = clock.now()
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if clock.now() > self.expires_at:
+            signed_in = sessions.open_session(user=self.user, device=Device())
+            with self.application.app_context():
+                access = tokens.session_reply(signed_in)["access"]
+            self.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {access}"
+            self.expires_at = clock.now() + timedelta(minutes=30)
+        return super().open(*args, **kwargs)
 
 
 class People:
@@ -46,13 +64,9 @@ class People:
         return user
 
     def client_of(self, user: User) -> FlaskClient:
-        """A test client that sends the user's access token with every request."""
-        from blueprints import tokens  # the token format is the HTTP layer's; imported late so that service tests need none
-        signed_in = sessions.open_session(user=user, device=Device())
-        with self.app.app_context():
-            access = tokens.session_reply(signed_in)["access"]
-        client = self.app.test_client()
-        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {access}"
+        """A test client that speaks for `user`, however far the clock is moved."""
+        client = PersonClient(self.app, self.app.response_class, use_cookies=True)
+        client.user = user
         return client
 
     def fund(self, user: User, amount: int) -> None:

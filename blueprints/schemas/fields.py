@@ -103,6 +103,18 @@ class IntChoiceField(IntField):
         self.validators = [OneOf([int(choice) for choice in choices], error='"{input}" is not a valid choice.')]
 
 
+class ObjectIdField(Str):
+    """An ObjectId of the database, as its 24 hex digits. Only ever written."""
+
+    plain = False
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(dump_only=True, **options)
+
+    def write(self, value: Any) -> str:
+        return str(value)
+
+
 class BoolField(fields.Boolean):
     """true or false; forms may also say 1, 0, True or False."""
 

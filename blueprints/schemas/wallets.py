@@ -2,7 +2,17 @@
 from marshmallow import fields
 
 from blueprints.schemas.base import Schema
-from blueprints.schemas.fields import ChoiceField, DateField, EmailField, Id, IntField, MoneyField, Str, TimeField
+from blueprints.schemas.fields import (
+    ChoiceField,
+    DateField,
+    EmailField,
+    Id,
+    IntField,
+    MoneyField,
+    ObjectIdField,
+    Str,
+    TimeField,
+)
 
 
 class WalletOut(Schema):
@@ -16,7 +26,7 @@ class WalletOut(Schema):
 
 
 class WalletTransactionOut(Schema):
-    id = Str(attribute="_id")
+    id = ObjectIdField(attribute="_id")
     wallet = Id()
     wallet_user = EmailField(allow_none=True)
     transaction_type = ChoiceField(["add_to_wallet", "debit_from_wallet"])

@@ -1,4 +1,5 @@
 """The people of the demo business: two distributors, their retailers, some clients, and money to start with."""
+from contextlib import suppress
 from typing import NamedTuple
 
 from config import settings
@@ -90,8 +91,6 @@ def _equip(role: Role, user: User, admin: User) -> None:
     if not role.funds:
         return
     wallet = wallets.wallet_of(user.id)
-    try:
+    with suppress(AlreadyPosted):
         ledger.post(kind="wallet.funded", reference=f"demo:fund:{role.name}", actor=admin.id, memo="Opening balance",
                     legs=[Leg(CASH, -role.funds), Leg(wallet_account(wallet.id), role.funds)])
-    except AlreadyPosted:
-        pass

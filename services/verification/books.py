@@ -44,7 +44,8 @@ def inexact_reversals() -> Iterator[str]:
     """Reversals whose legs are not the negated legs of the entry they name."""
     for row in _over_entries([
             {"$match": {"reverses": {"$type": "string"}}},
-            {"$lookup": {"from": "ledger_entries", "localField": "reverses", "foreignField": "reference", "as": "original"}}]):
+            {"$lookup": {"from": "ledger_entries", "localField": "reverses", "foreignField": "reference",
+                         "as": "original"}}]):
         original = row["original"][0]["legs"] if row["original"] else []
         if _amounts(row["legs"], sign=-1) != _amounts(original, sign=1):
             yield f"entry {row['reference']} is not the exact opposite of {row['reverses']}"
