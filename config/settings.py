@@ -78,6 +78,11 @@ class Settings:
     operator_secret: str = ""
     operator_timeout_seconds: int = 10
 
+    installment_default_method: str = "wallet"
+    installment_grace_days: int = 0
+    reminder_days_before: tuple[int, ...] = (3, 1, 0)
+    reminder_days_after: tuple[int, ...] = (1, 3, 7)
+
     referral_code_prefix: str = "SVH-"
     referral_code_max_uses: int = 0
     """How many people may use one code; 0 is no limit."""
@@ -149,6 +154,10 @@ class Settings:
              "must be at least 1."),
             (not set(self.referral_hold_signals) <= set(REFERRAL_SIGNALS),
              f"REFERRAL_HOLD_SIGNALS may only list {', '.join(REFERRAL_SIGNALS)}."),
+            (self.installment_default_method not in ("wallet", "cash", "bank"),
+             "INSTALLMENT_DEFAULT_METHOD must be wallet, cash or bank."),
+            (min((self.installment_grace_days, *self.reminder_days_before, *self.reminder_days_after)) < 0,
+             "INSTALLMENT_GRACE_DAYS, REMINDER_DAYS_BEFORE and REMINDER_DAYS_AFTER may not be negative."),
             *([] if not self.production else self._production_refusals()),
         ]
 
@@ -168,8 +177,10 @@ class Settings:
         ]
 
 
-_NAMES = {bool: "yes/no value", int: "whole number", str: "text", Path: "path", tuple[str, ...]: "list"}
-_CASTS = {bool: strtobool, int: int, str: str, Path: Path, tuple[str, ...]: Csv(post_process=tuple)}
+_NAMES = {bool: "yes/no value", int: "whole number", str: "text", Path: "path", tuple[str, ...]: "list",
+          tuple[int, ...]: "list of whole numbers"}
+_CASTS = {bool: strtobool, int: int, str: str, Path: Path, tuple[str, ...]: Csv(post_process=tuple),
+          tuple[int, ...]: Csv(cast=int, post_process=tuple)}
 
 
 def _local_values() -> Mapping[str, str]:
@@ -184,6 +195,7 @@ def _defaults(values: Mapping[str, Any]) -> dict[str, Any]:
         "secret_key": values.get("secret_key") or _kept_secret(values.get("data_dir", Settings.data_dir)),
         "cors_allowed_origins": DEVELOPMENT_ORIGINS,
         "admin_password": "Purser-demo-1",
+        "installment_default_method": "cash",   # clients that only send an amount go on working
     }
 
 

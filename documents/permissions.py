@@ -27,6 +27,9 @@ class Permission(StrEnum):
     MANAGE_SUPPORT = "manage_support"
     MANAGE_SETTINGS = "manage_settings"
     MANAGE_REWARDS = "manage_rewards"
+    MANAGE_INSTALLMENTS = "manage_installments"
+    """See everybody's purchases, take payments on a customer's behalf, waive late fees."""
+    VIEW_REPORTS = "view_reports"
     RECHARGE = "recharge"
     TRANSFER = "transfer"
 

@@ -22,8 +22,11 @@ class Notice:
     related_id: int | None = None
 
 
-def tell(*, key: str, user: User, notice: Notice, gate: str | None = None) -> None:
-    """Tell `user` once for this `key`, by every way that is switched on; nothing when the flag `gate` is off."""
+def tell(*, key: str, user: User, notice: Notice, gate: str | None = None, by_mail: bool = False) -> None:
+    """Tell `user` once for this `key`, by every way that is switched on; nothing when the flag `gate` is off.
+
+    `by_mail` is for what people need in writing, such as receipts: it is mailed whatever the settings say.
+    """
     flags = NotificationSettings.current()
     if gate is not None and not flags[gate]:
         return
@@ -32,7 +35,7 @@ def tell(*, key: str, user: User, notice: Notice, gate: str | None = None) -> No
         record_once(key, user=user.id, kind=notice.kind, title=notice.title, message=message,
                     related_id=notice.related_id)
     # An address that somebody only claims may be a stranger's: nothing goes there but its own proof.
-    if flags.email and user.email and "email" not in user.unproven:
+    if (flags.email or by_mail) and user.email and "email" not in user.unproven:
         messages.send(channel="email", to=user.email, subject=notice.title, body=message, key=f"{key}:email")
     if flags.sms and user.phone and "phone" not in user.unproven:
         messages.send(channel="sms", to=user.phone, body=notice.text, key=f"{key}:sms")
