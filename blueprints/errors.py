@@ -40,7 +40,7 @@ HTTP_CODES = {
     416: "range_not_satisfiable", 431: "headers_too_large", 500: "internal_error", 501: "not_implemented",
 }
 """The codes of what is refused before any view runs."""
-_DETAILS = {400: "The request could not be read.", 404: "There is no such route.",
+HTTP_DETAILS = {400: "The request could not be read.", 404: "There is no such route.",
             405: 'Method "{method}" not allowed.', 413: "The body is too large.",
             415: "Unsupported media type; send application/json or a form."}
 
@@ -114,7 +114,7 @@ def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response
     status = error.code or 500
-    detail = _DETAILS.get(status, error.name).format(method=request.method)
+    detail = HTTP_DETAILS.get(status, error.name).format(method=request.method)
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return problem(status, HTTP_CODES.get(status, "http_error"), detail, headers=headers)
 

@@ -7,7 +7,7 @@ from typing import Any
 import flask_smorest
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Response, current_app
-from flask_smorest.utils import unpack_tuple_response
+from flask_smorest.utils import set_status_and_headers_in_response, unpack_tuple_response
 from marshmallow import Schema as AnySchema
 
 from blueprints import bodies, lists, openapi
@@ -53,6 +53,7 @@ class Blueprint(flask_smorest.Blueprint):
             def dump(*args: Any, **kwargs: Any) -> Response:
                 result, status, headers = unpack_tuple_response(view(*args, **kwargs))
                 if isinstance(result, Response):
+                    set_status_and_headers_in_response(result, status, headers)
                     return result
                 return reply(result if writer is None else writer.dump(result), status or status_code, headers)
 

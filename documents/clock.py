@@ -26,10 +26,10 @@ def shift(offset: timedelta) -> None:
         _offset = offset
 
 
-def follow(file: Path) -> None:
-    """Let `file` say how far this process's time is off, so that all processes of a demo agree. DEBUG only.
+def follow(file: Path | None) -> None:
+    """Let `file` say how far this process's time is off, so that all processes of a demo agree; None stops it.
 
-    It costs one `stat` a call of `now`; the file stays, so a demo restarted tomorrow is still where it was.
+    DEBUG only. It costs one `stat` a call of `now`; the file stays, so a demo restarted tomorrow is still where it was.
     """
     global _shared
     _shared = file

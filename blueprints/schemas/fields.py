@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from config import settings
 from documents import money
+from services import addresses
 
 LARGEST_INTEGER = 2**63 - 1
 """MongoDB keeps 64 bits; a larger number is refused here instead of failing there."""
@@ -230,14 +229,10 @@ class PhoneField(Str):
         super().__init__(max=30, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            number = phonenumbers.parse(text, settings.current().phone_region)
-        except phonenumbers.NumberParseException as error:
-            raise self.make_error("invalid_phone") from error
-        if not phonenumbers.is_valid_number(number) or number.extension:
+        number = addresses.phone(super()._deserialize(value, attr, data, **kwargs))
+        if number is None:
             raise self.make_error("invalid_phone")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return number
 
 
 class EmailField(Str):
@@ -250,15 +245,10 @@ class EmailField(Str):
         super().__init__(max=254, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            # Not "globally deliverable": a shop's own network may well end in .local or .test.
-            address = validate_email(text, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False)
-        except EmailNotValidError as error:
-            raise self.make_error("invalid_email") from error
-        if "." not in address.domain:
+        address = addresses.email(super()._deserialize(value, attr, data, **kwargs))
+        if address is None:
             raise self.make_error("invalid_email")
-        return address.normalized.lower()
+        return address
 
 
 class JsonField(fields.Dict):

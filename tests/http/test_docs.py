@@ -1,0 +1,47 @@
+"""The documentation comes from here alone, and describes what is served."""
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/swagger.json"])
+def test_the_document_is_openapi(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.json["openapi"].startswith("3.")
+    assert "Decimal" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/swagger/", "/redoc/"])
+def test_every_script_and_style_of_a_page_is_served_here(client: FlaskClient, path: str) -> None:
+    page = client.get(path)
+    assert page.mimetype == "text/html"
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert assets
+    for asset in assets:
+        assert asset.startswith("/docs-assets/")
+        with client.get(asset) as answer:
+            assert answer.status_code == 200
+            assert len(answer.data) > 30
+    assert "<script>" not in page.text, "the policy would refuse it"
+
+
+def test_assets_do_not_lead_out_of_their_folder(client: FlaskClient) -> None:
+    for path in ("../__init__.py", "..%2f__init__.py", "/etc/passwd"):
+        assert client.get(f"/docs-assets/swagger/{path}").status_code == 404
+
+
+def test_every_route_under_api_is_documented(app: Flask, client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
+    served = {re.sub(r"<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules()
+              if rule.rule.startswith("/api/")}
+    assert served - set(paths) == set()
+
+
+def test_every_operation_says_what_it_does(client: FlaskClient) -> None:
+    paths = client.get("/openapi.json").json["paths"]
+    silent = [f"{method} {path}" for path, operations in paths.items() for method, operation in operations.items()
+              if method != "parameters" and not operation.get("summary")]
+    assert silent == []
