@@ -104,6 +104,7 @@ def test_only_staff_answer(people, as_user, opened, client):
 def test_the_same_answer_from_many_sides_is_one_change(people, as_user, opened):
     _, ticket_id = opened
     clients = [as_user(people.admin()) for _ in range(6)]
-    replies = together(6, lambda number: clients[number].put(f"{TICKETS}{ticket_id}/status/", json={"status": "CLOSED"}))
+    path, body = f"{TICKETS}{ticket_id}/status/", {"status": "CLOSED"}
+    replies = together(6, lambda number: clients[number].put(path, json=body))
     assert {reply.status_code for reply in replies} == {200}
     assert Event.collection().count_documents({"type": "ticket.updated"}) == 1

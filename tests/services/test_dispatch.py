@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from documents.events import Event
+from documents.ids import new_uuid
 from documents.messages import Message
 from documents.notification_settings import NotificationSettings
 from documents.notifications import Notification
@@ -93,8 +94,14 @@ def test_an_event_nobody_waits_for_is_done(app):
     assert Event.get(event.id).dispatched_at is not None
 
 
-def test_two_dispatchers_tell_each_event_once(people):
+def test_two_dispatchers_tell_each_event_once(people, monkeypatch):
     user = people.client()
+
+    def without_a_key_of_its_own(event):
+        notifications.record_once(new_uuid(), user=user.id, kind="OTHER", title="Told", message="Again?",
+                                  related_id=int(event.subject.partition(":")[2]))
+
+    monkeypatch.setitem(dispatch.CONSEQUENCES, "recharge.succeeded", (without_a_key_of_its_own,))
     for number in range(20):
         recharged(user, number)
     results = together(4, lambda _n: dispatch_pending(limit=50))

@@ -10,6 +10,7 @@ from documents import clock
 from documents.messages import LEASE, Message
 from documents.transactions import atomic
 from services import messages
+from services.gateways.messages.base import PermanentFailure
 from services.gateways.messages.outbox_file import OutboxFile
 from services.gateways.messages.smtp import SmtpGateway
 from tests.mailbox import Mailbox, free_port, sms_provider, smtp_server
@@ -213,7 +214,7 @@ def test_a_worker_that_outlived_its_lease_does_not_overrule_the_next_one(smtp, m
         monkeypatch.setattr(SmtpGateway, "send", real_send)
         move_clock(LEASE)
         messages.deliver(sent.id)
-        real_send(gateway, message)
+        raise PermanentFailure("too late to say so")
 
     monkeypatch.setattr(SmtpGateway, "send", slow)
     messages.deliver(sent.id)
