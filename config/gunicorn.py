@@ -1,5 +1,7 @@
 """How gunicorn serves the API: threads, because a request mostly waits for MongoDB."""
 import os
+import shutil
+from pathlib import Path
 
 bind = f"{os.environ.get('BIND_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -23,3 +25,19 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
+
+# Each worker keeps its counts in files here and /metrics adds them up; set before prometheus_client is imported.
+_metrics = Path(os.environ.setdefault(
+    "PROMETHEUS_MULTIPROC_DIR", str(Path(os.environ.get("DATA_DIR", ".data")) / "metrics")))
+
+
+def on_starting(_server: object) -> None:
+    """Begin with no counts: those of an earlier run belong to processes that are gone."""
+    shutil.rmtree(_metrics, ignore_errors=True)
+    _metrics.mkdir(parents=True)
+
+
+def child_exit(_server: object, worker: object) -> None:
+    """Take a dead worker's requests in flight out of the sum."""
+    for file in _metrics.glob(f"gauge_live*_{worker.pid}.db"):
+        file.unlink(missing_ok=True)
