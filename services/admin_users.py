@@ -71,9 +71,9 @@ def update(*, manager: User, user_id: int, fields: dict[str, Any]) -> User:
 @atomic
 def delete(*, manager: User, user_id: int) -> None:
     """Deactivate and anonymise: the id, the wallet and the history stay, the person goes. Raises as `update`."""
-    if manager.id == user_id:
-        raise Forbidden("You cannot delete your own account here.")
     user = get(manager=manager, user_id=user_id)
+    if user.id == manager.id:
+        raise Forbidden("You cannot delete your own account here.")
     _keep_an_admin(user)
     gone = User.change(
         {"_id": user.id, **visible_to(manager)},

@@ -23,16 +23,16 @@ from services.cards import card_of_row
 
 USERNAME = Regexp(r"^[\w.@+-]+\Z", error="Enter a valid username. This value may contain only letters, numbers, "
                                          "and @/./+/-/_ characters.")
-LINK = Regexp(r"^(https?://|/(?!/))\S*\Z", error="Enter a valid URL.")
+LINK = Regexp(r"^((https?://|/(?!/))\S*)?\Z", error="Enter a valid URL.")
 
 
 class ProfileFields(Schema):
     bio = Str(blank=True, allow_none=True, max=500)
     address = Str(blank=True, allow_none=True, max=500)
     location = Str(blank=True, allow_none=True, max=100)
-    website = Str(allow_none=True, max=200, validate=LINK)
+    website = Str(blank=True, allow_none=True, max=200, validate=LINK)
     date_of_birth = DateField(allow_none=True)
-    profile_picture = Str(allow_none=True, max=500, validate=LINK)
+    profile_picture = Str(blank=True, allow_none=True, max=500, validate=LINK)
     student_id = Str(blank=True, allow_none=True, max=50)
     institution = Str(blank=True, allow_none=True, max=255)
     graduation_year = IntField(min=1900, max=2200, allow_none=True)

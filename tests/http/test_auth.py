@@ -6,13 +6,9 @@ import pytest
 from documents.messages import Message
 from documents.users import User
 from services import passwords
+from tests.http.identity import code_for, signed_in
 
 PASSWORD = "correct-horse-7"
-
-
-def code_for(address: str) -> str:
-    """The newest code that was sent to `address`."""
-    return Message.find_one({"to": address, "code": {"$ne": None}}, sort=[("_id", -1)]).code
 
 
 @pytest.fixture
@@ -225,14 +221,14 @@ def test_tokens_end_in_time(client, people, move_clock):
 
 def test_sessions_are_listed_and_ended(as_user, people):
     user = people.client()
-    here, there = as_user(user), as_user(user)
+    here, there = signed_in(as_user(user)), signed_in(as_user(user))
     rows = here.get("/api/auth/sessions/").json
     assert sorted(row["current"] for row in rows) == [False, True]
     other = next(row["id"] for row in rows if not row["current"])
     assert as_user(people.client()).delete(f"/api/auth/sessions/{other}/").status_code == 404
     assert here.delete(f"/api/auth/sessions/{other}/").status_code == 204
     assert there.get("/api/auth/profile/").status_code == 401
-    third = as_user(user)
+    third = signed_in(as_user(user))
     assert here.delete("/api/auth/sessions/").status_code == 204
     assert third.get("/api/auth/profile/").status_code == 401
     assert here.post("/api/auth/logout-all/").status_code == 200
