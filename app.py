@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.production:
         checks.refuse_standalone()
     if settings.debug:
-        clock.follow(settings.data_dir / "clock_offset")
+        clock.follow(settings.data_dir / clock.FILE_NAME)
     wakeups.listen()
     app = Flask(__name__, static_folder=None)
     app.json = OrjsonProvider(app)

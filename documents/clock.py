@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+FILE_NAME = "clock_offset"
+"""What the file that a demo's processes follow is called; it stands in DATA_DIR."""
+
 _ZERO = timedelta(0)
 _offset = _ZERO
 _lock = threading.Lock()

@@ -11,6 +11,7 @@ from config import connections, embedded, settings
 from config import logging as log_setup
 from config.logging import request_id
 from config.settings import Settings, SettingsError
+from documents import clock
 from jobs import wakeups
 
 P = ParamSpec("P")
@@ -54,4 +55,6 @@ def connect() -> None:
             settings.use(loaded)
             log_setup.configure()
             connections.connect(loaded)
+            if loaded.debug:
+                clock.follow(loaded.data_dir / clock.FILE_NAME)
             wakeups.listen()

@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from config import connections
+from documents import clock
 from documents.events import Event
 from documents.messages import Message
 from documents.notifications import Notification
@@ -92,3 +94,15 @@ def test_every_row_of_the_schedule_names_a_task_and_one_rhythm(row):
     assert hasattr(getattr(import_module(module), name), "__wrapped__")
     assert (row.seconds is None) != (row.cron is None)
     assert row.queue in QUEUES
+
+
+def test_a_demos_workers_follow_its_clock(people, environment, settings):
+    events.record("something.else", subject="thing:1")
+    file = settings.data_dir / clock.FILE_NAME
+    file.write_text("86400")
+    try:
+        work(environment | {"DEBUG": "1"})
+    finally:
+        file.unlink()
+    event = Event.find_one({})
+    assert event.dispatched_at - event.created_at >= timedelta(days=1)
