@@ -9,8 +9,8 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
-from multiprocessing import Queue
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 from honcho.environ import parse_procfile
@@ -51,7 +51,7 @@ class TiedProcess(Process):
         super().__init__(f"exec {command}", **options)      # no shell in between that could swallow a signal
         self._tie_fork = children.tie_to_parent(signal.SIGKILL)
 
-    def run(self, events: Queue | None = None, ignore_signals: bool = False) -> None:
+    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
         if self._tie_fork:
             self._tie_fork()
         self._child_ctor = functools.partial(Popen, preexec_fn=children.tie_to_parent())
