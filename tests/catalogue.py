@@ -17,4 +17,5 @@ def plan(price: str = "199.00", *, identifier: str = "AIR_TEST", provider: int |
 
 def buy(user: User, article: Plan, *, key: str | None = None, phone: str = PHONE) -> Recharge:
     """One recharge, as the service answers it."""
-    return recharges.purchase(user=user, plan_id=article.id, phone_number=phone, payment_method="wallet", key=key).recharge
+    return recharges.purchase(
+        user=user, plan_id=article.id, phone_number=phone, payment_method="wallet", key=key).recharge

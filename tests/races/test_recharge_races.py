@@ -68,7 +68,8 @@ def test_two_outcomes_at_once_leave_one(people, fund):
     said = [Outcome(State.SUCCESS), Outcome(State.FAILED)]
 
     def report(number: int) -> Recharge:
-        return recharge_janitor.record_answer(reference=bought[number // 4].attempts[0].reference, outcome=said[number % 2])
+        return recharge_janitor.record_answer(
+            reference=bought[number // 4].attempts[0].reference, outcome=said[number % 2])
 
     assert all(isinstance(result, Recharge) for result in together(40, report))
     ended = [Recharge.get(recharge.id) for recharge in bought]

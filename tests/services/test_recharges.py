@@ -204,11 +204,12 @@ def test_a_silent_operator_is_asked_on_schedule_and_then_a_person(retailer, move
     assert breaks() == []
 
 
-@pytest.mark.parametrize(("decision", "status", "left"), [(State.SUCCESS, "success", 80100), (State.FAILED, "failed", 100_000)])
+@pytest.mark.parametrize(("decision", "status", "left"), [
+    (State.SUCCESS, "success", 80100), (State.FAILED, "failed", 100_000)])
 def test_a_person_decides_once(retailer, decision, status, left):
     simulated.tell("silent")
     bought = buy(retailer, plan())
-    resolved = recharge_janitor.resolve(recharge_id=bought.id, outcome=decision, actor=1, reason="They answered by phone")
+    resolved = recharge_janitor.resolve(recharge_id=bought.id, outcome=decision, actor=1, reason="They phoned")
     assert (resolved.payment_status, balance(retailer)) == (status, left)
     with pytest.raises(Conflict):
         recharge_janitor.resolve(recharge_id=bought.id, outcome=decision, actor=1, reason="again")
@@ -304,7 +305,7 @@ def test_a_key_is_one_recharge(retailer):
     assert first.recharge.id == second.recharge.id
     assert balance(retailer) == 80100
     with pytest.raises(Mismatch):
-        recharges.purchase(user=retailer, plan_id=article.id, phone_number="+919812300000", payment_method="wallet", key="k")
+        buy(retailer, article, key="k", phone="+919812300000")
 
 
 def test_a_key_answers_also_after_the_plan_is_gone_and_the_wallet_empty(people):
