@@ -23,6 +23,8 @@ SCHEDULE = (
     Scheduled(name="recharges-follow-up", function="jobs.recharges.follow_up", queue=MONEY, seconds=15),
     Scheduled(name="commissions-fold", function="jobs.recharges.fold_commissions", queue=MONEY, seconds=30),
     Scheduled(name="simulator-hear", function="jobs.recharges.hear_simulator", queue=MONEY, seconds=5),
+    Scheduled(name="reminders", function="jobs.reminders.send", queue=NOTIFY, seconds=300),
+    Scheduled(name="rewards-credit", function="jobs.rewards.credit", queue=MONEY, seconds=60),
     Scheduled(name="ledger-seal", function="jobs.ledger.seal", queue=REPORTS, seconds=60),
     Scheduled(name="ledger-seal-everything", function="jobs.ledger.seal_everything", queue=REPORTS, cron="40 21 * * *"),
 )

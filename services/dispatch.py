@@ -8,7 +8,7 @@ from bson import ObjectId
 from documents import clock
 from documents.events import Event
 from documents.transactions import atomic
-from services import notices
+from services import installment_notices, notices, reward_events
 from services.backoff import pause_after
 
 FIRST_PAUSE = timedelta(seconds=5)
@@ -20,9 +20,22 @@ Handler = Callable[[Event], None]
 
 CONSEQUENCES: dict[str, tuple[Handler, ...]] = {
     "user.registered": (notices.welcome,),
-    "recharge.succeeded": (notices.recharge_succeeded,),
+    "recharge.succeeded": (notices.recharge_succeeded, reward_events.recharge_paid),
     "recharge.failed": (notices.recharge_failed,),
     "ticket.updated": (notices.ticket_updated,),
+    "installment.paid": (installment_notices.receipt,),
+    "installment.fee_waived": (installment_notices.fee_waived,),
+    "purchase.paid": (installment_notices.fully_paid,),
+    "purchase.created": (reward_events.order_paid,),
+    "referral.applied": (reward_events.count_referral,),
+    "reward.credited": (reward_events.count_reward, reward_events.reward_credited),
+    "reward.revoked": (reward_events.count_reward, reward_events.reward_revoked),
+    "voucher.purchased": (reward_events.order_paid,),
+    "payment.succeeded": (reward_events.order_paid,),
+    "recharge.refunded": (reward_events.order_refunded,),
+    "purchase.refunded": (reward_events.order_refunded,),
+    "voucher.refunded": (reward_events.order_refunded,),
+    "payment.refunded": (reward_events.order_refunded,),
 }
 """Event type -> what follows. A handler runs in the transaction that marks its event: it only touches the database."""
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from documents.ledger import LedgerEntry, Seal
 from documents.transactions import snapshot
 from documents.wallets import Wallet
-from services.verification import books, recharges, seals
+from services.verification import books, purchases, recharges, seals
 
 
 class Check(NamedTuple):
@@ -27,6 +27,9 @@ CHECKS: list[Check] = [
     Check("every recharge has exactly the entries that its attempts ask for", recharges.disagreeing_recharges),
     Check("every entry of a recharge is asked for by one", recharges.stray_recharge_entries),
     Check("every commission account equals what is not folded yet", recharges.unfolded_commissions),
+    Check("every schedule adds up and follows from its payments", purchases.wrong_schedules),
+    Check("every payment of a purchase has its entry", purchases.disagreeing_purchases),
+    Check("every entry of a purchase is asked for by a payment", purchases.stray_purchase_entries),
     Check("the sealed chain is unbroken and leaves no old entry out", seals.broken_links),
 ]
 
