@@ -26,7 +26,7 @@ class Duplicate(Conflict):
 class Document(mongoengine.Document):
     """A MongoEngine document whose writes are `create` and `change`, both aware of `@atomic`."""
 
-    meta = {"abstract": True, "auto_create_index": False}
+    meta: dict[str, Any] = {"abstract": True, "auto_create_index": False}
 
     VALIDATOR: dict | None = None
     """A server-side validator for the collection, installed by `flask db sync`."""

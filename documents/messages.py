@@ -86,3 +86,21 @@ class Message(Document):
     def _owned(self) -> dict:
         # The attempt number fences off a worker that outlived its lease: the newer attempt decides.
         return {"_id": self.id, "status": MessageStatus.QUEUED.value, "attempts": self.attempts}
+
+
+class ChannelPause(Document):
+    """A channel whose server did not answer, for all workers to see."""
+
+    channel = StringField(primary_key=True, choices=[member.value for member in Channel])
+    until = DateTimeField(required=True)
+
+    meta = {"collection": "channel_pauses"}
+
+    @classmethod
+    def covers(cls, channel: str, now: datetime) -> bool:
+        return cls.find_one({"_id": channel, "until": {"$gt": now}}) is not None
+
+    @classmethod
+    def begin(cls, channel: str, until: datetime) -> None:
+        """Pause the channel. Never in a transaction."""
+        cls.change_row({"_id": channel}, {"$set": {"until": until}}, upsert=True)

@@ -34,4 +34,5 @@ class NotificationSettings(Document):
         """Change the given flags; the first change writes the defaults of the others. Never in a transaction."""
         row = cls().to_mongo().to_dict()
         rest = {name: value for name, value in row.items() if name not in flags and name != "_id"}
-        return cls.change({"_id": THE_ROW}, {"$set": flags | {"updated_at": now}, "$setOnInsert": rest}, upsert=True)
+        update = {"$set": flags | {"updated_at": now}, "$setOnInsert": rest}
+        return cls.change({"_id": THE_ROW}, update, upsert=True) or cls.current()

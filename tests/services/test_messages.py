@@ -76,6 +76,21 @@ def test_an_outage_delays_mail_and_loses_none(smtp, move_clock):
     assert len(mailbox.letters) == 1
 
 
+def test_while_nobody_answers_workers_do_not_wait_for_every_mail(smtp, move_clock):
+    waiting = [mail() for _ in range(3)]
+    messages.deliver_due()
+    errors = [Message.get(message.id).error for message in waiting]
+    assert ["ConnectionRefusedError" in error for error in errors] == [True, False, False]
+    assert messages.send(channel="sms", to="+919876543210", body="Hello") is not None
+    messages.deliver_due()
+    assert Message.find_one({"channel": "sms"}).status == "sent", "the other channel goes on"
+    move_clock(A_WHILE)
+    mailbox = Mailbox()
+    with smtp_server(mailbox, smtp):
+        messages.deliver_due()
+    assert len(mailbox.letters) == 3
+
+
 @pytest.mark.parametrize("mood", [
     {"hang_up": True}, {"data_reply": "451 try later"}, {"recipient_reply": "450 mailbox busy"}])
 def test_a_server_that_stumbles_is_tried_again(smtp, move_clock, mood):

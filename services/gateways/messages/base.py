@@ -11,6 +11,10 @@ class TemporaryFailure(DeliveryFailure):
     """Trying again later may help: an outage, a full mailbox, wrong credentials of ours."""
 
 
+class Unreachable(TemporaryFailure):
+    """Nobody answered in time: so it would go with the next message, too."""
+
+
 class PermanentFailure(DeliveryFailure):
     """Trying again cannot help: the address or the message itself was refused."""
 

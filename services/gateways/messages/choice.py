@@ -1,6 +1,7 @@
 """Which gateway an installation's settings ask for."""
 from config.settings import Settings
 from services.gateways.messages.base import MessageGateway
+from services.gateways.messages.breaker import Breaker
 from services.gateways.messages.outbox_file import OutboxFile
 from services.gateways.messages.sms_http import HttpSmsGateway
 from services.gateways.messages.smtp import SmtpGateway
@@ -10,9 +11,9 @@ def gateway_for(channel: str, settings: Settings) -> MessageGateway:
     """The gateway of `channel`; outside production every message is also appended to the outbox file."""
     real: MessageGateway | None = None
     if channel == "email" and settings.email_backend == "smtp":
-        real = SmtpGateway(settings)
+        real = Breaker(SmtpGateway(settings))
     if channel == "sms" and settings.sms_backend == "http":
-        real = HttpSmsGateway(settings)
+        real = Breaker(HttpSmsGateway(settings))
     if settings.production and real is not None:
         return real
     return OutboxFile(settings.data_dir, then=real)

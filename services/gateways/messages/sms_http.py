@@ -2,7 +2,7 @@
 import httpx
 
 from config.settings import Settings
-from services.gateways.messages.base import Outgoing, PermanentFailure, TemporaryFailure
+from services.gateways.messages.base import Outgoing, PermanentFailure, TemporaryFailure, Unreachable
 
 TIMEOUT_SECONDS = 10.0
 NOT_THE_MESSAGES_FAULT = {401, 402, 403, 404, 405, 408, 409, 425, 429}
@@ -22,7 +22,7 @@ class HttpSmsGateway:
                 json={"to": message.to, "body": message.body, "reference": message.reference},
                 headers=self._headers(message))
         except httpx.HTTPError as error:
-            raise TemporaryFailure(f"{type(error).__name__}: {error}") from error
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
         if reply.is_client_error and reply.status_code not in NOT_THE_MESSAGES_FAULT:
             raise PermanentFailure(f"The provider answered {reply.status_code}.")
         if not reply.is_success:

@@ -7,7 +7,7 @@ from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 
 from config.settings import Settings
-from services.gateways.messages.base import Outgoing, PermanentFailure, TemporaryFailure
+from services.gateways.messages.base import Outgoing, PermanentFailure, TemporaryFailure, Unreachable
 
 TIMEOUT_SECONDS = 5.0
 """For each step of the conversation; there are at most eight, so a slow server stays within one lease."""
@@ -39,7 +39,10 @@ class SmtpGateway:
             raise TemporaryFailure(f"{type(error).__name__}: {error}") from error
 
     def _open(self) -> smtplib.SMTP:
-        connection = smtplib.SMTP(self.settings.email_host, self.settings.email_port, timeout=TIMEOUT_SECONDS)
+        try:
+            connection = smtplib.SMTP(self.settings.email_host, self.settings.email_port, timeout=TIMEOUT_SECONDS)
+        except OSError as error:
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
         try:
             if self.settings.email_use_tls:
                 connection.starttls(context=ssl.create_default_context())
