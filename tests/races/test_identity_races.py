@@ -1,12 +1,13 @@
 """Many hands on one account, one code, one session: each rule has one winner."""
 import itertools
+import threading
 
 import pytest
 
 from documents import clock
 from documents.errors import InvalidCredentials, TooMany
 from documents.messages import Message
-from documents.otps import Otp, Purpose
+from documents.otps import MAX_TRIES, Otp, Purpose
 from documents.password_resets import PasswordReset
 from documents.sessions import Session
 from documents.throttles import Throttle
@@ -69,9 +70,16 @@ def test_of_a_thousand_guesses_five_are_judged(app, monkeypatch):
     assert Session.find_one({}) is None
 
 
-def test_one_code_entered_rightly_twenty_times_opens_one_session(app):
+def test_one_code_entered_rightly_twenty_times_opens_one_session(app, monkeypatch):
     logins.send_code(address=PHONE, client="10.0.0.1")
-    code = code_for(PHONE)
+    code, judge, judged = code_for(PHONE), otps.judge, threading.Barrier(MAX_TRIES)
+
+    def judge_together(**guess: object) -> Otp:
+        otp = judge(**guess)
+        judged.wait(timeout=20)  # until all five tries were found right, so that they race for what follows
+        return otp
+
+    monkeypatch.setattr(otps, "judge", judge_together)
     results = together(20, lambda _n: logins.log_in_with_code(address=PHONE, code=code, device=Device()))
     assert len(winners(results)) == 1
     assert sum(isinstance(result, InvalidCode) for result in results) == 19
@@ -157,3 +165,18 @@ def test_one_reset_link_used_twenty_times_sets_one_password(people):
 def test_a_throttle_counts_every_hit(app):
     results = together(30, lambda _n: Throttle.hit(key="k", limit=7, window=otps.timedelta(hours=1)))
     assert sum(result is None for result in results) == 7
+
+
+def test_a_right_password_that_was_still_being_checked_when_the_door_closed_stays_outside(people, monkeypatch):
+    user = people.client(password=passwords.hashed(PASSWORD))
+    device, verify = Device(address="10.0.0.1"), passwords.verify
+
+    def slow_verify(stored: str | None, password: str) -> bool:
+        monkeypatch.setattr(passwords, "verify", verify)
+        together(10, lambda n: logins.log_in(login=user.email, password=f"wrong-horse-{n}", device=device))
+        return verify(stored, password)
+
+    monkeypatch.setattr(passwords, "verify", slow_verify)
+    with pytest.raises(TooMany):
+        logins.log_in(login=user.email, password=PASSWORD, device=device)
+    assert Session.find_one({"user": user.id}) is None
