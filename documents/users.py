@@ -65,6 +65,10 @@ class User(Document):
     deleted_at = DateTimeField()
     guarded = IntField(default=0)
     """Counts the admins who left while this one stayed: see `guard_last_admin`."""
+    tree_changes = IntField(default=0)
+    """Counts the referrals that hung on this person's place in the tree: see services/referral_tree.py."""
+    referral_code = StringField(max_length=20)
+    """The code given at signup, until it is applied once an address is proved."""
 
     meta = {"collection": "users", "indexes": [
         {"fields": ["email"], "unique": True, "partialFilterExpression": {"email": {"$type": "string"}}},
