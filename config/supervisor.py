@@ -25,10 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PORT_SECONDS = 5
 """How long an API that was killed may take to let go of its port."""
 POLL_SECONDS = 0.2
+ASKED_TO_END = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 def main() -> int:
-    """Run everything until SIGINT or SIGTERM, end it in order, and return the exit code."""
+    """Run everything until SIGINT or SIGTERM, end it in order, and return the exit code: 0 when it was asked to end."""
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))   # until the Procfile runs; honcho's handler then
     try:
         settings = Settings.load()
@@ -36,7 +37,8 @@ def main() -> int:
         with embedded.start(settings, log=_say) as servers:
             environ = _environment(settings, servers)
             accounts = _prepare(settings, environ)
-            return _supervise(environ, lambda: _watch(settings, servers, accounts))
+            code = _supervise(environ, lambda: _watch(settings, servers, accounts))
+            return 1 if servers.ended() else code
     except SettingsError as error:
         print(f"Purser cannot start: {error}", file=sys.stderr)  # noqa: T201 - a command speaks to its terminal
         return 1
@@ -82,7 +84,7 @@ def _supervise(environ: dict[str, str], watch: Callable[[], None]) -> int:
         supervisor.add_process(name, command, env=environ, cwd=str(ROOT))
     supervisor.loop()
     supervisor.sweep()
-    return supervisor.returncode or 0
+    return 0 if supervisor.returncode in ASKED_TO_END else supervisor.returncode
 
 
 def _environment(settings: Settings, servers: embedded.Servers) -> dict[str, str]:
