@@ -58,7 +58,8 @@ class People:
         name = f"{user_type.name.lower()}{number}"
         user = User(id=next_id("users"), user_type=user_type.value, **{
             "email": f"{name}@shop.example", "username": name, "phone": f"+9198{number:08d}",
-            "first_name": name.capitalize(), "last_name": "Test", "is_verified": True, "date_joined": clock.now(), **fields}).create()
+            "first_name": name.capitalize(), "last_name": "Test", "is_verified": True,
+            "date_joined": clock.now(), **fields}).create()
         if user_type in (UserType.DISTRIBUTOR, UserType.RETAILER):
             wallets.open_wallet(owner=user.id)
         return user

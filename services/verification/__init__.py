@@ -5,7 +5,7 @@ from typing import NamedTuple
 from documents.ledger import LedgerEntry, Seal
 from documents.transactions import snapshot
 from documents.wallets import Wallet
-from services.verification import books, purchases, recharges, seals
+from services.verification import books, purchases, recharges, rewards, seals
 
 
 class Check(NamedTuple):
@@ -30,6 +30,9 @@ CHECKS: list[Check] = [
     Check("every schedule adds up and follows from its payments", purchases.wrong_schedules),
     Check("every payment of a purchase has its entry", purchases.disagreeing_purchases),
     Check("every entry of a purchase is asked for by a payment", purchases.stray_purchase_entries),
+    Check("every reward agrees with the entries that paid and revoked it", rewards.broken_rewards),
+    Check("every entry of a reward belongs to one", rewards.orphaned_entries),
+    Check("every debt from revoked rewards equals its entries", rewards.broken_debts),
     Check("the sealed chain is unbroken and leaves no old entry out", seals.broken_links),
 ]
 
