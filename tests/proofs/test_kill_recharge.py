@@ -182,13 +182,14 @@ def test_a_folder(shop, die):
     assert_settled(shop, paid=1)
 
 
-@pytest.mark.parametrize("die", ["after documents.recharges:Recharge.deliver 1", "after documents.transactions:_commit 1"])
+@pytest.mark.parametrize("die", [
+    "after documents.recharges:Recharge.deliver 1", "after documents.transactions:_commit 1"])
 def test_a_late_success_after_a_failure(shop, die):
     simulated.tell("late")
     bought = buy(shop.retailer, shop.article)
     shop.dies_during_job("hear", die)
     # An operator whose report was not answered reports again.
-    recharge_janitor.record_answer(
-        reference=bought.attempts[0].reference, outcome=simulated.SimulatedOperator().status(bought.attempts[0].reference))
+    told = bought.attempts[0].reference
+    recharge_janitor.record_answer(reference=told, outcome=simulated.SimulatedOperator().status(told))
     janitor_runs()
     assert_settled(shop, paid=1)
