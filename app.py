@@ -89,7 +89,6 @@ def _register(app: Flask, settings: Settings) -> None:
 
 def _config(settings: Settings) -> dict:
     return {
-        "SECRET_KEY": settings.key_for("flask"),
         "MAX_CONTENT_LENGTH": LARGEST_BODY,
         "PROPAGATE_EXCEPTIONS": False,
         "JWT_SECRET_KEY": settings.key_for("jwt"),

@@ -1,8 +1,10 @@
 """Limits per client address, kept in Redis; limits per account are documents/throttles.py."""
+import functools
 import time
 from collections.abc import Callable
+from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from redis.exceptions import RedisError
@@ -17,7 +19,13 @@ def limit(rule: str) -> Callable[[Callable], Callable]:
     decorate = _limiter.limit(rule, exempt_when=lambda: not settings.current().ratelimit_enabled)
 
     def mark(view: Callable) -> Callable:
-        limited = decorate(view)
+        counted = decorate(view)
+
+        @functools.wraps(counted)
+        def limited(*args: Any, **kwargs: Any) -> Any:
+            g.limited = True
+            return counted(*args, **kwargs)
+
         limited._limited = True
         return limited
 
@@ -29,11 +37,19 @@ def register(app: Flask, redis_url: str) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = redis_url
     app.config["RATELIMIT_KEY_PREFIX"] = "purser"
     _limiter.init_app(app)
+    # Limited views count for themselves; the library's hooks would look every other request up for nothing.
+    for hooks in (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs):
+        hooks[None] = [hook for hook in hooks.get(None, []) if not _is_the_limiters(hook)]
     app.after_request(_tell)
 
 
+def _is_the_limiters(hook: Callable) -> bool:
+    bound = hook.args[:1] if isinstance(hook, functools.partial) else (getattr(hook, "__self__", None),)
+    return bound == (_limiter,)
+
+
 def _tell(response: Response) -> Response:
-    current = _limiter.current_limit
+    current = _limiter.current_limit if g.get("limited") else None
     if current is None:
         return response
     try:

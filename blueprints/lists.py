@@ -73,9 +73,7 @@ def _page(found: Listing, wanted: dict, writer: Schema, *, cursor: bool) -> Resp
     number, size = wanted.get("page", 1), wanted["page_size"]
     match, order = found.searching(wanted.get("search")), found.sorting(wanted.get("ordering"))
     skip = (number - 1) * size
-    rows = found.rows(match, order, skip=skip, limit=size) if skip < DEEPEST_ROW else []
-    # A short first page has been counted by reading it.
-    count = skip + len(rows) if (rows or number == 1) and len(rows) < size else found.count(match)
+    rows, count = found.page(match, order, skip=skip, limit=size) if skip < DEEPEST_ROW else ([], found.count(match))
     pages = -(-count // size)
     body = {"count": count, "next": _url(page=number + 1) if number < pages else None,
             "previous": _url(page=min(number - 1, pages)) if number > 1 and pages else None,

@@ -17,6 +17,8 @@ from documents.transactions import current_session
 Order = list[tuple[str, int]]
 _SCALARS = (str, int, float, datetime, bson.ObjectId, type(None))
 LONGEST_CURSOR = 600
+_COUNT = "#rows"
+"""The key of the one row that carries the count; no document has it."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +59,28 @@ class Listing:
         return {"$and": [self.match, {"$or": [{name: contains} for name in self.searchable]}]}
 
     def count(self, match: dict) -> int:
-        collection = self.document.collection()
-        return collection.count_documents(match, session=current_session())
+        """How many rows meet `match`."""
+        return self.document.collection().count_documents(match, session=current_session())
+
+    def page(self, match: dict, order: Order, *, skip: int, limit: int) -> tuple[list[dict], int]:
+        """One page of rows and the count of all, in one round trip: two cost a third more than the union does."""
+        stages = [*self._cut(match, order, skip, limit), {"$unionWith": {
+            "coll": self.document.collection().name, "pipeline": [{"$match": match}, {"$count": _COUNT}]}}]
+        rows = self._run(stages, limit + 1)
+        # $count says nothing of nothing, so without its row there are none.
+        return (rows, rows.pop()[_COUNT]) if rows else ([], 0)
 
     def rows(self, match: dict, order: Order, *, skip: int = 0, limit: int) -> list[dict]:
         """At most `limit` rows as MongoDB returned them."""
+        return self._run(self._cut(match, order, skip, limit), limit)
+
+    def _cut(self, match: dict, order: Order, skip: int, limit: int) -> list[dict]:
+        skipped = [{"$skip": skip}] if skip else []
+        return [{"$match": match}, {"$sort": dict(order)}, *skipped, {"$limit": limit}, *self.lookups]
+
+    def _run(self, stages: list[dict], most: int) -> list[dict]:
         collection = self.document.collection()
-        if not self.lookups:
-            return collection.find(match, session=current_session(), sort=order, skip=skip, limit=limit,
-                                   batch_size=limit + 1).to_list()
-        stages = [{"$match": match}, {"$sort": dict(order)}, {"$skip": skip}, {"$limit": limit}, *self.lookups]
-        return collection.aggregate(stages, session=current_session(), batchSize=limit + 1).to_list()
+        return collection.aggregate(stages, session=current_session(), batchSize=most + 1).to_list()
 
 
 def cursor_of(row: dict, order: Order) -> str:

@@ -37,7 +37,6 @@ class Session(Document):
         rows = cls.collection().aggregate([
             {"$match": {"_id": sid, "user": user_id, "expires_at": {"$gt": now}}},
             {"$lookup": {"from": User.collection().name, "localField": "user", "foreignField": "_id", "as": "caller"}},
-            {"$project": {"caller": 1}},
         ], session=current_session())
         for row in rows:
             for found in row["caller"]:
