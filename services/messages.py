@@ -71,7 +71,7 @@ def deliver(message_id: ObjectId) -> None:
         message.close(MessageStatus.SENT, clock.now())
 
 
-def deliver_due(*, limit: int = 200) -> None:
+def deliver_due(*, limit: int = 50) -> None:
     """Deliver what is waiting: retries, and messages whose wake-up or worker was lost."""
     for message_id in Message.due(now=clock.now(), limit=limit):
         deliver(message_id)

@@ -61,8 +61,23 @@ def test_an_event_committed_while_the_dispatcher_falls_asleep_is_not_lost(people
 
     monkeypatch.setattr(Redis, "delete", commit_just_before)
     jobs.dispatch.dispatch()
+    assert Notification.collection().count_documents({}) == 1
+    jobs.dispatch.dispatch()
     assert Notification.collection().count_documents({}) == 2
-    assert len(queue(NOTIFY).jobs) == 1, "the second commit found the dispatcher awake"
+
+
+def test_a_crowd_of_events_is_worked_off_a_batch_a_job(people, monkeypatch):
+    user = people.client()
+    for _ in range(3):
+        record(user)
+    monkeypatch.setattr(jobs.dispatch, "BATCH", 2)
+    for told, waiting in ((2, 1), (3, 1), (3, 0)):
+        queue(NOTIFY).empty()
+        jobs.dispatch.dispatch()
+        assert Notification.collection().count_documents({}) == told
+        assert len(queue(NOTIFY).jobs) == waiting
+    record(user)
+    assert len(queue(NOTIFY).jobs) == 1, "nobody was awake, so the commit woke one"
 
 
 def test_without_redis_requests_go_on_and_the_sweepers_find_everything(people, no_redis):
