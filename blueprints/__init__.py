@@ -3,13 +3,18 @@ from blueprints.admin_users import blp as admin_users
 from blueprints.auth import blp as auth
 from blueprints.catalogue import blp as plans
 from blueprints.health import blp as health
+from blueprints.installments import blp as installments
 from blueprints.margins import blp as margins
 from blueprints.notifications import blp as notifications
 from blueprints.operator_callback import blp as operators
 from blueprints.password_reset import blp as password_reset
+from blueprints.products import blp as products
 from blueprints.profile import blp as profile
+from blueprints.purchases import blp as purchases
 from blueprints.recharges import blp as recharges
+from blueprints.reports import blp as reports
 from blueprints.sessions import blp as sessions
+from blueprints.summaries import blp as summaries
 from blueprints.support import blp as support
 from blueprints.wallets import blp as wallets
 
@@ -27,4 +32,9 @@ BLUEPRINTS = [
     plans,
     recharges,
     operators,
+    products,
+    purchases,
+    installments,
+    reports,
+    summaries,
 ]

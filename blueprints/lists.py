@@ -44,7 +44,9 @@ def listing(blp: Any, rows: type[AnySchema], filters: type[AnySchema] | None, *,
         def answer(*args: Any, **kwargs: Any) -> Response:
             wanted = paging.load(_paging_query(paging))
             loaded = (own.load(bodies.query(own)),) if own else ()
-            found: Listing = view(*args, *loaded, **kwargs)
+            found: Listing | Response = view(*args, *loaded, **kwargs)
+            if isinstance(found, Response):
+                return found
             if "cursor" in wanted:
                 return _cursor_page(found, wanted, writer)
             if bare and "page" not in wanted:
