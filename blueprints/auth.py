@@ -78,6 +78,7 @@ def log_in(body):
 @limit("120/minute")
 @blp.arguments(RefreshIn)
 @blp.response(200, SessionOut)
+@blp.alt_response(401, "UNAUTHORIZED")
 def refresh(body):
     """Exchange a refresh token for new tokens; the second use of one ends its session."""
     signed_in = sessions.refresh(**tokens.refresh_claims(body["token"]))
