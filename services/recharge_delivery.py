@@ -64,11 +64,15 @@ def _apply(recharge: Recharge, attempt: Attempt, outcome: Outcome) -> Recharge |
 
 @atomic
 def _deliver(recharge: Recharge, attempt: Attempt, outcome: Outcome) -> Recharge | None:
-    delivered = Recharge.deliver(recharge.id, attempt, was=AttemptStatus.PENDING, now=clock.now(),
-                                 operator_ref=outcome.operator_ref)
-    if delivered is not None:
-        recharge_books.book(recharge, attempt, recharge_books.SUCCESS)
-        announce("recharge.succeeded", delivered)
+    was = AttemptStatus(attempt.status)
+    delivered = Recharge.deliver(recharge.id, attempt, was=was, now=clock.now(), operator_ref=outcome.operator_ref)
+    if delivered is None:
+        return None
+    late = was is AttemptStatus.FAILED
+    recharge_books.book(recharge, attempt, recharge_books.LATE if late else recharge_books.SUCCESS)
+    announce("recharge.succeeded", delivered)
+    if late:
+        _tell_staff("recharge.late_success", delivered, attempt, paid=True)
     return delivered
 
 
@@ -106,21 +110,10 @@ def _deliver_late(recharge: Recharge, attempt: Attempt, outcome: Outcome) -> Rec
     """The attempt was paid back and delivered after all: charge it again if nothing else took its place."""
     if recharge.payment_status == Status.FAILED:
         try:
-            return _charge_late(recharge, attempt, outcome)
+            return _deliver(recharge, attempt, outcome)
         except InsufficientFunds:
             pass
     return _write_off(recharge, attempt, outcome)
-
-
-@atomic
-def _charge_late(recharge: Recharge, attempt: Attempt, outcome: Outcome) -> Recharge | None:
-    delivered = Recharge.deliver(recharge.id, attempt, was=AttemptStatus.FAILED, now=clock.now(),
-                                 operator_ref=outcome.operator_ref)
-    if delivered is not None:
-        recharge_books.book(recharge, attempt, recharge_books.LATE)
-        announce("recharge.succeeded", delivered)
-        _tell_staff("recharge.late_success", delivered, attempt, paid=True)
-    return delivered
 
 
 @atomic

@@ -29,10 +29,12 @@ def follow_up_due() -> int:
 def record_answer(*, reference: str, outcome: Outcome) -> Recharge:
     """Apply what an operator tells by itself about one of our references. Raises NotFound for one never submitted."""
     recharge = Recharge.find_one({"transaction_id": reference.rpartition("-")[0]})
-    for attempt in recharge.submitted if recharge is not None else []:
-        if attempt.reference == reference:
-            return record_outcome(recharge=recharge, number=attempt.number, outcome=outcome)
-    raise NotFound
+    if recharge is None:
+        raise NotFound
+    number = next((attempt.number for attempt in recharge.submitted if attempt.reference == reference), None)
+    if number is None:
+        raise NotFound
+    return record_outcome(recharge=recharge, number=number, outcome=outcome)
 
 
 @atomic

@@ -47,7 +47,7 @@ def purchase(*, user: User, plan_id: int, phone_number: str, payment_method: str
     asked = _key(user, "purchase", key, [plan_id, phone_number, payment_method])
     if asked is not None and (known := _asked_before(asked)) is not None:
         return known
-    plan = _one(Plan, pipelines.offer(plan_id, **_payer(user)))
+    plan = _first(Plan, pipelines.offer(plan_id, **_payer(user)))
     if plan is None:
         raise Invalid.field("plan_id", "Plan not found or not active")
     recharge = _new_recharge(user, plan, phone_number, payment_method)
@@ -71,8 +71,10 @@ def retry(*, user: User, recharge_id: int, key: str | None = None) -> Answer:
     recharge = Recharge.find_one({"_id": recharge_id, "user": user.id, "payment_status": Status.FAILED})
     if recharge is None or len(recharge.attempts) >= MAX_ATTEMPTS:
         raise NotFound(NOT_RETRIABLE)
-    terms = terms_of(user, recharge.amount, _one(User, pipelines.fresh_terms(**_payer(user))))
-    attempt = _new_attempt(recharge, terms, asked)
+    known_terms = _first(User, pipelines.fresh_terms(**_payer(user)))
+    if known_terms is None:
+        raise NotFound
+    attempt = _new_attempt(recharge, terms_of(user, recharge.amount, known_terms), asked)
     try:
         changed = _charge_again_or_refuse(recharge, attempt)
     except (Duplicate, AlreadyPosted):
@@ -198,5 +200,5 @@ def _payer(user: User) -> dict:
     return {"payer": user.id, "parent": parent_of(user), "unit": settings.current().currency}
 
 
-def _one(document: type[Plan] | type[User], pipeline: list[dict]) -> dict | None:
+def _first(document: type[Plan] | type[User], pipeline: list[dict]) -> dict | None:
     return next(iter(document.collection().aggregate(pipeline).to_list()), None)

@@ -40,27 +40,23 @@ class ProviderNameField(Str):
         return value["title"]
 
 
-class PlanRow(Schema):
+class PlanFacts(Schema):
     id = Id()
+    title = Str()
+    description = Str(blank=True)
+    validity = IntField(metadata={"description": "Days"})
+    amount = MoneyField()
+    identifier = Str()
+    created_at = TimeField()
+
+
+class PlanRow(PlanFacts):
     provider_name = ProviderNameField()
-    title = Str()
-    description = Str(blank=True)
-    validity = IntField(metadata={"description": "Days"})
-    amount = MoneyField()
-    identifier = Str()
-    created_at = TimeField()
 
 
-class Plan(Schema):
-    id = Id()
+class Plan(PlanFacts):
     provider = fields.Nested(ProviderRow)
-    title = Str()
-    description = Str(blank=True)
-    validity = IntField(metadata={"description": "Days"})
     is_active = BoolField()
-    amount = MoneyField()
-    identifier = Str()
-    created_at = TimeField()
 
 
 class PlanIn(Schema):

@@ -4,24 +4,18 @@ from datetime import timedelta
 import pytest
 
 import jobs.recharges
-from documents import clock
-from documents.margins import Margin
 from documents.recharges import Recharge
 from jobs.schedule import SCHEDULE
 from services import wallets
 from services.gateways.operators import simulated
 from services.recharge_delivery import FIRST_CHECK
-from tests.catalogue import buy, plan
+from tests.catalogue import buy, earning_chain, plan
 from tests.parallel import breaks
 
 
 @pytest.fixture
-def chain(people, fund):
-    distributor = people.distributor()
-    retailer = people.retailer(parent=distributor)
-    fund(retailer, "1000.00")
-    Margin(id=distributor.id, basis_points=1000, set_by=1, created_at=clock.now(), updated_at=clock.now()).create()
-    return distributor, retailer
+def chain(people):
+    return earning_chain(people)
 
 
 def test_every_job_is_on_the_schedule_and_safe_to_run_on_nothing(app):

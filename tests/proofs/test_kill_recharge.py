@@ -8,12 +8,11 @@ from bson import Binary
 from config import connections
 from config.settings import Settings
 from documents import clock
-from documents.margins import Margin
 from documents.recharges import Recharge
 from services import commissions, ledger, recharge_janitor, simulated_operator, wallets
 from services.gateways.operators import simulated
 from services.recharge_books import CLEARING, commission_account
-from tests.catalogue import PHONE, buy, plan
+from tests.catalogue import PHONE, buy, earning_chain, plan
 from tests.parallel import breaks
 from tests.proofs.killing import Nursery
 
@@ -55,11 +54,7 @@ class Shop:
         self.settings = {
             "APP_ENV": "test", "SECRET_KEY": settings.secret_key, "DATA_DIR": str(settings.data_dir),
             "MONGO_URI": settings.mongo_uri, "REDIS_URL": settings.redis_url, "RATELIMIT_ENABLED": "no"}
-        self.distributor = people.distributor()
-        self.retailer = people.retailer(parent=self.distributor)
-        people.fund(self.retailer, FUNDED)
-        now = clock.now()
-        Margin(id=self.distributor.id, basis_points=1_000, set_by=1, created_at=now, updated_at=now).create()
+        self.distributor, self.retailer = earning_chain(people)
         self.article = plan("10.00")
         self.client = people.client_of(self.retailer)
         self.client.get("/api/purchases/history/")  # its first request logs it in

@@ -3,16 +3,14 @@ from collections import Counter
 
 import pytest
 
-from documents import clock
 from documents.errors import NotFound
-from documents.margins import Margin
 from documents.recharges import Recharge
 from services import commissions, ledger, recharge_janitor, recharges, wallets
 from services.gateways.operators import simulated
 from services.gateways.operators.base import Outcome, State
 from services.idempotency import InProgress
 from services.recharge_books import CLEARING, LOSSES, OPERATOR, commission_account
-from tests.catalogue import buy, plan
+from tests.catalogue import buy, earning_chain, plan
 from tests.parallel import breaks, together
 
 
@@ -122,13 +120,8 @@ def test_many_janitors_ask_about_each_recharge_once(people, fund, move_clock):
 
 
 @pytest.fixture
-def chain(people, fund):
-    """A distributor who earns 1.00 on each 10.00 that its retailer spends."""
-    distributor = people.distributor()
-    retailer = people.retailer(parent=distributor)
-    fund(retailer, "1000.00")
-    Margin(id=distributor.id, basis_points=1000, set_by=1, created_at=clock.now(), updated_at=clock.now()).create()
-    return distributor, retailer
+def chain(people):
+    return earning_chain(people)
 
 
 def test_many_folders_fold_each_commission_once(chain):

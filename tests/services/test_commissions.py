@@ -3,22 +3,17 @@ import pytest
 
 from documents import clock
 from documents.ledger import LedgerEntry
-from documents.margins import Margin
 from documents.recharges import Recharge
 from documents.wallets import Wallet
 from services import commissions, ledger, wallets
 from services.recharge_books import commission_account
-from tests.catalogue import buy, plan
+from tests.catalogue import buy, earning_chain, plan
 from tests.parallel import breaks
 
 
 @pytest.fixture
-def chain(people, fund):
-    distributor = people.distributor()
-    retailer = people.retailer(parent=distributor)
-    fund(retailer, "1000.00")
-    Margin(id=distributor.id, basis_points=1000, set_by=1, created_at=clock.now(), updated_at=clock.now()).create()
-    return distributor, retailer
+def chain(people):
+    return earning_chain(people)
 
 
 def test_a_purchase_leaves_the_distributors_wallet_alone(chain):

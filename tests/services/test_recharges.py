@@ -3,10 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from documents import clock
 from documents.errors import Conflict, Invalid, NotFound
 from documents.events import Event
-from documents.margins import Margin
 from documents.recharges import MAX_ATTEMPTS, Recharge
 from documents.users import User
 from services import catalogue, ledger, recharge_janitor, recharges, wallets
@@ -14,7 +12,7 @@ from services.gateways.operators import simulated
 from services.gateways.operators.base import Outcome, State
 from services.idempotency import Mismatch
 from services.recharge_books import CLEARING, LOSSES, OPERATOR, commission_account
-from tests.catalogue import PHONE, buy, plan
+from tests.catalogue import PHONE, buy, give_margin, plan
 from tests.parallel import breaks
 
 SUCCESS, FAILED = Outcome(State.SUCCESS, operator_ref="OP-1"), Outcome(State.FAILED, code="NO_SUCH_NUMBER")
@@ -25,10 +23,6 @@ def retailer(people, fund) -> User:
     retailer = people.retailer()
     fund(retailer, "1000.00")
     return retailer
-
-
-def give_margin(user: User, basis_points: int) -> None:
-    Margin(id=user.id, basis_points=basis_points, set_by=1, created_at=clock.now(), updated_at=clock.now()).create()
 
 
 def balance(user: User) -> int:
