@@ -92,6 +92,9 @@ class Settings:
     referral_hold_signals: tuple[str, ...] = REFERRAL_SIGNALS
     """Which signs of fraud hold a reward back; a shop whose people share one network leaves same_network out."""
 
+    settlement_fee_basis_points: int = 0
+    """What the house keeps of a merchant's payments when it settles them; 200 is two percent."""
+
     @property
     def production(self) -> bool:
         return self.app_env == "production"
@@ -158,6 +161,8 @@ class Settings:
              "INSTALLMENT_DEFAULT_METHOD must be wallet, cash or bank."),
             (min((self.installment_grace_days, *self.reminder_days_before, *self.reminder_days_after)) < 0,
              "INSTALLMENT_GRACE_DAYS, REMINDER_DAYS_BEFORE and REMINDER_DAYS_AFTER may not be negative."),
+            (not 0 <= self.settlement_fee_basis_points <= 10_000,
+             "SETTLEMENT_FEE_BASIS_POINTS must be between 0 and 10000."),
             *([] if not self.production else self._production_refusals()),
         ]
 
