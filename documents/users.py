@@ -71,9 +71,10 @@ class User(Document):
     """The code given at signup, until it is applied once an address is proved."""
 
     meta = {"collection": "users", "indexes": [
-        {"fields": ["email"], "unique": True, "partialFilterExpression": {"email": {"$type": "string"}}},
-        {"fields": ["phone"], "unique": True, "partialFilterExpression": {"phone": {"$type": "string"}}},
-        {"fields": ["username"], "unique": True, "partialFilterExpression": {"username": {"$type": "string"}},
+        # Not `$type`: MongoDB reads a partial index only when the query's own terms imply its filter.
+        {"fields": ["email"], "unique": True, "partialFilterExpression": {"email": {"$gt": ""}}},
+        {"fields": ["phone"], "unique": True, "partialFilterExpression": {"phone": {"$gt": ""}}},
+        {"fields": ["username"], "unique": True, "partialFilterExpression": {"username": {"$gt": ""}},
          "collation": ANY_CASE},
         ["parent", "-date_joined"],
         ["user_type", "-date_joined"],
