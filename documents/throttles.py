@@ -51,7 +51,7 @@ class Throttle(Document):
                             "expires_at": {"$cond": [running, "$expires_at", end]}}}]
         while True:
             try:
-                return cls.collection().find_one_and_update(  # type: ignore[return-value]  an upsert always finds
+                return cls.collection().find_one_and_update(  # type: ignore[return-value]  # an upsert always finds
                     {"_id": key}, update, upsert=True, return_document=ReturnDocument.AFTER)
             except DuplicateKeyError:  # two first uses at once: the second finds the first's document
                 continue
