@@ -5,6 +5,7 @@ from redis import Redis
 import jobs.dispatch
 import jobs.messages
 from config import connections
+from config.logging import request_id
 from documents.events import Event
 from documents.messages import Message
 from documents.notifications import Notification
@@ -104,3 +105,13 @@ def test_a_failing_consequence_does_not_fail_the_job(people, monkeypatch):
     jobs.dispatch.dispatch()
     event = Event.find_one({})
     assert (event.attempts, event.error) == (1, "ZeroDivisionError: division by zero")
+
+
+def test_a_job_carries_the_id_of_the_request_that_woke_it(people):
+    user = people.client()
+    token = request_id.set("a-request")
+    try:
+        record(user)
+    finally:
+        request_id.reset(token)
+    assert queue(NOTIFY).jobs[0].meta == {"request_id": "a-request"}
