@@ -56,7 +56,5 @@ def connect() -> None:
             log_setup.configure()
             connections.connect(loaded)
             if loaded.debug:
-                clock.follow(loaded.data_dir / "clock_offset")
-            if loaded.debug:
                 clock.follow(loaded.data_dir / clock.FILE_NAME)
             wakeups.listen()
