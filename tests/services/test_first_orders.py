@@ -1,0 +1,154 @@
+"""FIRST_ORDER rewards: earned by the first paid order, once a person, taken back by its refund, in any order of events."""
+import itertools
+
+import pytest
+
+from documents.rewards import Reward
+from services import events, recharge_janitor, rewards
+from services.gateways.operators import simulated
+from services.gateways.operators.base import Outcome, State
+from tests.catalogue import buy, plan
+from tests.parallel import breaks, together
+from tests.referring import balance, refer, rewards_of, terms, work_off_events
+
+
+@pytest.fixture
+def admin(people):
+    return people.admin()
+
+
+@pytest.fixture
+def owner(people):
+    return people.client()
+
+
+@pytest.fixture
+def user(people, admin, owner):
+    terms(admin, "FIRST_ORDER", value=10_000, referee_value=3_000)
+    user = people.client()
+    refer(owner, user)
+    return user
+
+
+def happen(user, *types: str, order: str = "purchase:1") -> None:
+    for type_ in types:
+        events.record(type_, subject=order, user=user.id)
+    work_off_events()
+
+
+@pytest.mark.parametrize("type_", ["purchase.created", "voucher.purchased", "payment.succeeded"])
+def test_the_first_order_earns_both_sides_once(owner, user, type_):
+    happen(user, type_, order="thing:1")
+    happen(user, type_, order="thing:1")
+    happen(user, type_, order="thing:2")
+    [reward] = rewards_of(owner)
+    assert (reward.reward_type, reward.order, reward.reward_value) == ("FIRST_ORDER", "thing:1", 10_000)
+    assert [reward.reward_value for reward in rewards_of(user)] == [3_000]
+
+
+def test_an_order_before_the_code_was_applied_does_not_count(people, admin, owner):
+    terms(admin, "FIRST_ORDER")
+    user = people.client()
+    events.record("purchase.created", subject="purchase:1", user=user.id)
+    refer(owner, user)
+    work_off_events()
+    assert rewards_of(owner) == []
+    happen(user, "purchase.created", order="purchase:2")
+    assert [reward.order for reward in rewards_of(owner)] == ["purchase:2"]
+
+
+def test_orders_of_people_nobody_referred_earn_nothing(people, user):
+    happen(people.client(), "purchase.created")
+    events.record("payment.succeeded", subject="payment:1")
+    work_off_events()
+    assert Reward.collection().count_documents({}) == 0
+
+
+def test_a_refund_revokes_it_and_takes_the_money_back(admin, owner, user):
+    happen(user, "purchase.created")
+    [reward] = rewards_of(owner)
+    rewards.credit(reward_id=reward.id, actor=admin)
+    happen(user, "purchase.refunded")
+    assert [reward.status for reward in rewards_of(owner) + rewards_of(user)] == ["REVOKED", "REVOKED"]
+    assert balance(owner) == 0
+    happen(user, "purchase.refunded")
+    happen(user, "purchase.created", order="purchase:2")
+    assert len(rewards_of(owner)) == 1
+    assert breaks() == []
+
+
+def test_the_refund_of_a_later_order_changes_nothing(owner, user):
+    happen(user, "purchase.created")
+    happen(user, "purchase.created", order="purchase:2")
+    happen(user, "purchase.refunded", order="purchase:2")
+    assert [reward.status for reward in rewards_of(owner)] == ["PENDING"]
+
+
+def test_a_refund_that_is_heard_of_first_prevents_it(owner, user):
+    happen(user, "purchase.refunded")
+    happen(user, "purchase.created")
+    assert rewards_of(owner) == []
+
+
+def test_a_voided_referral_earns_nothing_more(people, admin, owner):
+    terms(admin)
+    terms(admin, "FIRST_ORDER")
+    user = people.client()
+    refer(owner, user)
+    rewards.revoke(reward_id=rewards_of(owner)[0].id, actor=admin, reason="second account")
+    happen(user, "purchase.created")
+    assert [reward.reward_type for reward in rewards_of(owner)] == ["SIGNUP"]
+
+
+def test_a_held_referral_holds_the_first_order_too(people, admin, owner):
+    terms(admin, "FIRST_ORDER")
+    user = people.client(email="x@mailinator.com")
+    refer(owner, user)
+    happen(user, "purchase.created")
+    assert [(reward.is_held, reward.held_for) for reward in rewards_of(owner)] == [(True, ["disposable_email"])]
+
+
+def test_order_and_refund_dispatched_at_once_leave_no_live_reward(people, admin, owner):
+    terms(admin, "FIRST_ORDER")
+    for number in range(8):
+        user = people.client()
+        refer(owner, user)
+        for type_ in ("purchase.created", "purchase.refunded"):
+            events.record(type_, subject=f"purchase:{number}", user=user.id)
+        together(4, lambda _n: work_off_events())
+    assert {reward.status for reward in rewards_of(owner)} <= {"REVOKED"}
+
+
+def test_a_recharge_counts_once_it_is_paid(people, admin, owner, fund):
+    user, article = people.retailer(), plan()
+    terms(admin, "FIRST_ORDER", value=10_000)
+    refer(owner, user)
+    buy(user, article)
+    work_off_events()
+    assert rewards_of(owner) == []
+    fund(user, "1000.00")
+    bought = buy(user, article)
+    work_off_events()
+    assert [reward.order for reward in rewards_of(owner)] == [f"recharge:{bought.id}"]
+
+
+def test_a_recharge_delivered_at_the_houses_cost_does_not_count(people, admin, owner, fund):
+    user = people.retailer()
+    fund(user, "199.00")
+    terms(admin, "FIRST_ORDER", value=10_000)
+    refer(owner, user)
+    article = plan("199.00")
+    simulated.tell("late", times=1)
+    bought = buy(user, article)
+    buy_elsewhere = buy(user, article, phone="+919812300000")
+    recharge_janitor.record_answer(reference=f"{bought.transaction_id}-1",
+                                   outcome=Outcome(State.SUCCESS, operator_ref="OP-1"))
+    work_off_events()
+    assert [reward.order for reward in rewards_of(owner)] == [f"recharge:{buy_elsewhere.id}"]
+
+
+@pytest.mark.parametrize("order", sorted(set(itertools.permutations(
+    ["purchase.created", "purchase.refunded", "purchase.created"]))))
+def test_repeats_in_any_order_end_the_same(owner, user, order):
+    happen(user, *order)
+    assert {reward.status for reward in rewards_of(owner)} <= {"REVOKED"}
