@@ -129,6 +129,7 @@ def _take_folder(servers: Servers, log: Log) -> None:
     deadline = time.monotonic() + 3     # the forks of a killed supervisor, which share its lock, die within moments
     while not _locked(lock):
         if time.monotonic() > deadline:
+            lock.close()
             raise CannotStart(f"Purser already runs on {servers.folder}: stop that one, or choose another DATA_DIR.")
         time.sleep(POLL_SECONDS)
     servers.lock = lock

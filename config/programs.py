@@ -8,7 +8,7 @@ from pathlib import Path
 
 import redis
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
 from config.checks import refuse_unfit_mongo
 from config.settings import SettingsError
@@ -76,21 +76,28 @@ def _mongod_arguments(folder: Path, port: int) -> list[str]:
 def _mongod_ready(port: int) -> str | None:
     """Make the server the writable only member of its set, also when its port has changed since the last run."""
     host = f"127.0.0.1:{port}"
-    with MongoClient(host, directConnection=True, timeoutMS=5_000) as client:
-        refuse_unfit_mongo(client)
-        try:
-            config = client.admin.command("replSetGetConfig")["config"]
-        except OperationFailure as error:
-            if error.code != NOT_YET_INITIALIZED:
-                raise
-            config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]}
-            client.admin.command("replSetInitiate", config)
-        if config["members"][0]["host"] != host:
-            config["members"][0]["host"] = host
-            config["version"] += 1
-            client.admin.command("replSetReconfig", config, force=True)
-        primary = client.admin.command("hello").get("isWritablePrimary")
+    try:
+        with MongoClient(host, directConnection=True, timeoutMS=2_000) as client:
+            refuse_unfit_mongo(client)
+            _be_the_only_member(client, host)
+            primary = client.admin.command("hello").get("isWritablePrimary")
+    except PyMongoError:        # it still replays its journal, or asks who has its old port now
+        return None
     return f"mongodb://{host}/{DATABASE}?replicaSet={REPLICA_SET}" if primary else None
+
+
+def _be_the_only_member(client: MongoClient, host: str) -> None:
+    try:
+        config = client.admin.command("replSetGetConfig")["config"]
+    except OperationFailure as error:
+        if error.code != NOT_YET_INITIALIZED:
+            raise
+        config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]}
+        client.admin.command("replSetInitiate", config)
+    if config["members"][0]["host"] != host:
+        config["members"][0]["host"] = host
+        config["version"] += 1
+        client.admin.command("replSetReconfig", config, force=True)
 
 
 def _redis_arguments(folder: Path, port: int) -> list[str]:

@@ -161,7 +161,7 @@ def _banner(settings: Settings, servers: embedded.Servers, accounts: str) -> str
         f"  Mail     {settings.data_dir}/outbox.jsonl (every e-mail and SMS)",
         f"  MongoDB  {_without_password(servers.mongo_uri)}",
         f"  Redis    {_without_password(servers.redis_url)}",
-        "", *(f"  {line}" for line in accounts.splitlines()), ""])
+        "", *(["  Demo accounts: role, login, password", accounts.rstrip()] if accounts else []), ""])
 
 
 def _without_password(address: str) -> str:
