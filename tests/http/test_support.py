@@ -5,6 +5,7 @@ from documents.events import Event
 from documents.notifications import Notification
 from documents.tickets import Ticket
 from services.dispatch import dispatch_pending
+from tests.catalogue import buy, plan
 from tests.parallel import together
 
 TICKETS = "/api/support/tickets/"
@@ -108,3 +109,24 @@ def test_the_same_answer_from_many_sides_is_one_change(people, as_user, opened):
     replies = together(6, lambda number: clients[number].put(path, json=body))
     assert {reply.status_code for reply in replies} == {200}
     assert Event.collection().count_documents({"type": "ticket.updated"}) == 1
+
+
+def test_a_ticket_may_name_an_own_recharge_and_no_other(people, as_user, fund):
+    owner, outsider = people.retailer(), people.retailer()
+    fund(owner, "500.00")
+    bought = buy(owner, plan())
+    body = {"issue_type": "RECHARGE_FAILURE", "description": "Never arrived", "transaction": bought.id}
+    assert as_user(owner).post(TICKETS, json=body).json["ticket"]["transaction"] == bought.id
+    refused = as_user(outsider).post(TICKETS, json=body)
+    assert (refused.status_code, refused.json["transaction"]) == (400, ["This is not one of your recharges."])
+
+
+def test_a_real_recharge_is_told_to_the_buyer(people, fund):
+    retailer = people.retailer()
+    buy(retailer, plan("10.00"))
+    fund(retailer, "500.00")
+    bought = buy(retailer, plan("20.00", identifier="AIR_20"))
+    dispatch_pending(limit=20)
+    failed, succeeded = Notification.find({"user": retailer.id, "kind": "RECHARGE"}, sort=[("_id", 1)])
+    assert "due to insufficient funds" in failed.message
+    assert (succeeded.title, succeeded.related_id) == ("Recharge Successful for AIR_20 plan", bought.id)
