@@ -56,7 +56,8 @@ def listing(blp: Any, rows: type[AnySchema], filters: type[AnySchema] | None, *,
         documented = blp.arguments(paging, location="query")(view)
         if own:
             documented = blp.arguments(filters, location="query")(documented)
-        documented = blp.response(200, writer.__class__(many=True) if bare else page_schema,
+        either = {"anyOf": [{"type": "array", "items": rows}, page_schema]}
+        documented = blp.response(200, either if bare else page_schema,
                                   headers=_ARRAY_HEADERS if bare else None)(documented)
         answer._apidoc = documented._apidoc
         return answer
