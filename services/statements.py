@@ -6,7 +6,7 @@ from typing import Any
 
 from aggregations import wallets as pipelines
 from documents.ledger import LedgerEntry
-from documents.listing import Listing, Order
+from documents.listing import DerivedListing, Listing, Order
 from documents.permissions import Permission
 from documents.users import User
 from documents.wallets import Wallet
@@ -17,7 +17,7 @@ NEWEST_FIRST = (("created_at", -1), ("_id", -1))
 OLDEST_FIRST = [("created_at", 1), ("_id", 1)]
 
 
-class EveryLeg(Listing):
+class EveryLeg(DerivedListing):
     """The legs of all wallets, newest first, cut after unwinding because an entry may touch two wallets."""
 
     def count(self, match: dict) -> int:
@@ -72,7 +72,8 @@ class Statement:
 def statement(*, wallet: Wallet, since: datetime | None = None, until: datetime | None = None) -> Statement:
     """The statement of `wallet` from `since` (included) to `until` (excluded); open ends mean all there is."""
     account = wallet_account(wallet.id)
-    sums = next(LedgerEntry.collection().aggregate(pipelines.turnover(account, _within(wallet, since, until))), {})
+    sums: dict = next(LedgerEntry.collection().aggregate(
+        pipelines.turnover(account, _within(wallet, since, until))), {})
     return Statement(wallet=wallet, since=since, until=until,
                      opening_balance=ledger.balance(account, before=since) if since else 0,
                      total_in=sums.get("total_in", 0), total_out=sums.get("total_out", 0), count=sums.get("count", 0))
