@@ -1,4 +1,5 @@
 """The read-only Mongo views that `flask db sync` publishes for people in the Mongo shell."""
+from aggregations.installment_views import OVERDUE, collections
 
 WALLET_DRIFT: list[dict] = [
     {"$set": {"account": {"$concat": ["wallet:", {"$toString": "$_id"}]}}},
@@ -15,5 +16,11 @@ WALLET_DRIFT: list[dict] = [
 
 VIEWS: dict[str, tuple[str, list[dict]]] = {
     "ops_wallet_drift": ("wallets", WALLET_DRIFT),
+    "ops_overdue": ("purchases", OVERDUE),
 }
 """View name -> (source collection, pipeline)."""
+
+
+def views(timezone: str) -> dict[str, tuple[str, list[dict]]]:
+    """All views of an installation whose months and days are those of `timezone`."""
+    return {**VIEWS, "ops_collections": ("purchases", collections(timezone))}

@@ -83,6 +83,13 @@ class Listing:
         return collection.aggregate(stages, session=current_session(), batchSize=most + 1).to_list()
 
 
+class DerivedListing(Listing):
+    """A list whose rows are not the documents themselves: it brings its own `count` and `rows`."""
+
+    def page(self, match: dict, order: Order, *, skip: int, limit: int) -> tuple[list[dict], int]:
+        return self.rows(match, order, skip=skip, limit=limit), self.count(match)
+
+
 def cursor_of(row: dict, order: Order) -> str:
     """An opaque cursor that stands just behind `row`."""
     position = {str(index): _value(row, name) for index, (name, _) in enumerate(order)}

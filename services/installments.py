@@ -6,7 +6,7 @@ from aggregations import installments as pipelines
 from config import settings
 from documents import clock
 from documents.errors import Conflict, Invalid, NotFound
-from documents.listing import Listing, Order
+from documents.listing import DerivedListing, Listing, Order
 from documents.purchases import Installment, Method, Payment, Purchase, Status, Waiver
 from documents.transactions import atomic, current_session
 from documents.users import User
@@ -119,7 +119,7 @@ def next_due(*, customer: int) -> dict:
     raise NotFound("No due installments found.")
 
 
-class InstallmentListing(Listing):
+class InstallmentListing(DerivedListing):
     """Rows are instalments, not purchases: the match holds before and after they are taken apart."""
 
     def count(self, match: dict) -> int:

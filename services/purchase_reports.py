@@ -10,7 +10,7 @@ from config import settings
 from documents import clock
 from documents.base import Document
 from documents.errors import Invalid
-from documents.listing import Listing, Order
+from documents.listing import DerivedListing, Order
 from documents.products import Product
 from documents.purchases import Purchase
 from documents.transactions import current_session
@@ -39,7 +39,7 @@ def span_of(*, first: date | None = None, last: date | None = None, days: int | 
 
 
 @dataclass(frozen=True)
-class CustomerFigures(Listing):
+class CustomerFigures(DerivedListing):
     """One row for each user, worked out for the whole span and then cut: a page costs what everything costs."""
 
     span: Span = EVER

@@ -3,7 +3,8 @@ from collections.abc import Iterator
 
 from pymongo.errors import OperationFailure
 
-from aggregations.views import VIEWS
+from aggregations.views import views
+from config import settings
 from config.connections import database
 from documents.base import Document
 
@@ -27,7 +28,7 @@ def sync() -> list[str]:
         for spec in document._meta["index_specs"]:
             _build_index(document, dict(spec))
         done.append(name)
-    for name, (source, pipeline) in VIEWS.items():
+    for name, (source, pipeline) in views(settings.current().business_timezone).items():
         if name in existing:
             database().command("collMod", name, viewOn=source, pipeline=pipeline)
         else:

@@ -6,6 +6,7 @@ from marshmallow.validate import Range
 
 from blueprints.schemas.base import Schema
 from blueprints.schemas.fields import ChoiceField, DateField, FigureField, Id, IntField, Str
+from documents import money
 
 _DAYS = Range(date(1970, 1, 1), date(9000, 1, 1), error="Not a day that anything can have happened on.")
 
@@ -37,10 +38,20 @@ class MonthRow(Schema):
     total_due = FigureField()
 
 
+class FiguresField(fields.List):
+    """A sum for each month."""
+
+    def __init__(self) -> None:
+        super().__init__(FigureField())
+
+    def write(self, value: list[int]) -> list[float]:
+        return [money.number(figure) for figure in value]
+
+
 class ChartSets(Schema):
-    total_purchases = fields.List(FigureField())
-    total_paid = fields.List(FigureField())
-    total_due = fields.List(FigureField())
+    total_purchases = FiguresField()
+    total_paid = FiguresField()
+    total_due = FiguresField()
 
 
 class Chart(Schema):

@@ -1,13 +1,21 @@
 """Reports: the worked row of the old system with its figures put right, spans with two ends, months once each."""
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from aggregations import installments as open_ones
+from aggregations import purchase_reports as pipelines
+from aggregations.installment_views import OVERDUE
+from aggregations.purchase_reports import Span
+from config import connections
 from documents import clock, money
 from documents.errors import Invalid
 from services import installments, purchase_reports
 from services.purchase_reports import EVER, span_of
 from tests.shop import buy
+
+YEAR = Span(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -130,3 +138,27 @@ def test_people_and_products_are_counted(people, customer):
     assert purchase_reports.products(EVER)["total_products"] == 4
     assert purchase_reports.people(span_of(last=date(2020, 1, 1)))["total_users"] == 0
     assert money.number(purchase_reports.customer(0, EVER)["total_due"]) == 0
+
+
+def stages(plan: object) -> Iterator[str]:
+    """The names of the stages anywhere in an explained plan."""
+    if isinstance(plan, dict):
+        yield from ([plan["stage"]] if "stage" in plan else [])
+        yield from (name for value in plan.values() for name in stages(value))
+    elif isinstance(plan, list):
+        yield from (name for value in plan for name in stages(value))
+
+
+@pytest.mark.parametrize(("collection", "pipeline"), [
+    ("purchases", pipelines.customers(YEAR, {})), ("purchases", pipelines.months(YEAR, "Asia/Kolkata")),
+    ("purchases", pipelines.customer(1, YEAR)), ("users", pipelines.people(YEAR)),
+    ("products", pipelines.products(YEAR)),
+    ("purchases", open_ones.first_open(1)), ("purchases", open_ones.apart({"customer": 1})),
+    ("purchases", OVERDUE)],
+    ids=["customers", "months", "customer", "people", "products", "next due", "own", "overdue"])
+def test_no_report_reads_a_whole_collection(customer, collection, pipeline):
+    plan = connections.database().command("explain", {"aggregate": collection, "pipeline": pipeline, "cursor": {}},
+                                          verbosity="queryPlanner")
+    used = set(stages(plan))
+    assert "COLLSCAN" not in used
+    assert used & {"IXSCAN", "COUNT_SCAN"}
