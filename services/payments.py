@@ -25,25 +25,24 @@ def succeed(payment_id: str, *, method: Method, payer: User | None = None, actor
             match: dict | None = None, late: bool = False, **facts: Any) -> Payment:
     """The payment is paid: money, coupon, what it buys and the event commit together or not at all.
 
-    For `wallet` the `payer`'s wallet is charged; otherwise the money is outside and only booked. `late` accepts a
+    With a `payer` its wallet is charged; otherwise the money is outside and only booked. `late` accepts a
     payment that was given up and that the gateway has captured all the same. `facts` are stored with it.
     Raises NotFound, InvalidState when it cannot be paid any more, InsufficientFunds.
     """
-    payment = Payment.get(payment_id, **(match or {}))
+    payment = Payment.get(payment_id)
     payment.method = method
-    if method == Method.WALLET:
+    if payer is not None:
         payment.user, payment.wallet = payer.id, _wallet(payment, payer)
-    # The payer's wallet before the payment itself: it is the write that can lose against the payer's others.
-    if method == Method.WALLET:
+        # The payer's wallet before the payment itself: it is the write that can lose against the payer's others.
         payment_books.book_capture(payment, actor=payer.id)
     now = clock.now()
     paid = Payment.advance(
         payment_id, Status.SUCCESS, now=now, match=match, late=late, method=method, captured=payment.final_amount,
-        user=payment.user or (payer.id if payer else None), wallet=payment.wallet, completed_at=now,
+        user=payment.user, wallet=payment.wallet, completed_at=now,
         to_settle=True if payment.merchant is not None else None, unset=["next_check_at"], **facts)
     if paid is None:
         raise InvalidState
-    if method != Method.WALLET:
+    if payer is None:
         payment_books.book_capture(paid, actor=actor)
     payment_transactions.succeeded(paid)
     fulfilments.fulfil(paid)

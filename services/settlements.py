@@ -1,0 +1,173 @@
+"""Settling merchants: closing what is due, each payment once, and marking it as paid out."""
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from aggregations import settlements as pipelines
+from config import settings
+from documents import clock, money
+from documents.errors import Conflict, NotFound
+from documents.ids import new_uuid
+from documents.listing import Listing
+from documents.merchants import Merchant
+from documents.payments import Payment
+from documents.permissions import Permission
+from documents.refunds import Refund
+from documents.settlements import Kind, Settlement, SettlementBook, Status
+from documents.transactions import atomic, current_session
+from documents.users import User
+from services import events, merchants, settlement_books
+
+
+class ExceedsReceivable(Conflict):
+    code = "exceeds_receivable"
+    detail = "The merchant is not owed that much."
+
+
+class AlreadyPaid(Conflict):
+    code = "already_paid"
+    detail = "The settlement has nothing left to pay."
+
+
+class Due(NamedTuple):
+    """What waits for a settlement; minor units."""
+
+    gross: int = 0
+    subsidy: int = 0
+    refunds: int = 0
+    cash: int = 0
+    payment_count: int = 0
+    refund_count: int = 0
+
+    @property
+    def fee(self) -> int:
+        """What the house keeps; the fee of a payment that is refunded later is not given back."""
+        return money.share(self.gross + self.subsidy, settings.current().settlement_fee_basis_points)
+
+    @property
+    def net(self) -> int:
+        return self.gross + self.subsidy - self.refunds - self.cash - self.fee
+
+
+@atomic
+def close(*, merchant_id: int, before: datetime, amount: int | None = None,
+          requested_by: int | None = None) -> Settlement | None:
+    """Settle what was completed before `before`; None when nothing waits and nothing is left over.
+
+    Without `amount` all that is due is paid out. With it that much is, and the rest is carried forward: raises
+    ExceedsReceivable when less is due.
+    """
+    now = clock.now()
+    # The book first: of two settlements at once the second starts over, and finds what the first left.
+    book = SettlementBook.take(merchant_id, now)
+    if book is None:
+        raise NotFound
+    due = due_of(merchant_id, before)
+    net = book.carried + due.net
+    if amount is None and not (due.payment_count or due.refund_count) and net <= 0:
+        return None
+    if amount is not None and amount > net:
+        raise ExceedsReceivable
+    payout = max(net, 0) if amount is None else amount
+    settlement = Settlement(
+        id=new_uuid(), merchant=merchant_id, kind=Kind.CYCLE if amount is None else Kind.MANUAL, amount=payout,
+        brought_forward=book.carried, gross=due.gross, subsidy=due.subsidy, refunds=due.refunds, fee=due.fee,
+        collected_in_cash=due.cash, carried_forward=net - payout, payment_count=due.payment_count,
+        refund_count=due.refund_count, fee_basis_points=settings.current().settlement_fee_basis_points,
+        status=Status.PENDING if payout else Status.CARRIED, settlement_date=before, requested_by=requested_by,
+        created_at=now).create()
+    _mark(Payment, settlement, before)
+    _mark(Refund, settlement, before)
+    SettlementBook.carry(merchant_id, settlement.carried_forward)
+    settlement_books.book_close(settlement)
+    _announce("settlement.created", settlement)
+    return settlement
+
+
+def settle_by_hand(*, actor: User, amount: int, merchant_id: int | None = None) -> Settlement:
+    """Settle `amount` minor units of what is due now to the actor's merchant; staff name the merchant.
+
+    Raises ExceedsReceivable, NotFound, MerchantRequired.
+    """
+    merchant = merchants.run_by(actor) if merchant_id is None else merchants.get(merchant_id, viewer=actor)
+    # A payment completed in this very millisecond is due as well.
+    before = clock.now() + timedelta(milliseconds=1)
+    closed = close(merchant_id=merchant.id, before=before, amount=amount, requested_by=actor.id)
+    if closed is None:
+        raise ExceedsReceivable
+    return closed
+
+
+@atomic
+def mark_paid(settlement_id: str, *, by: User) -> Settlement:
+    """The money has left the bank, once. Raises NotFound, AlreadyPaid."""
+    paid = Settlement.pay(settlement_id, by=by.id, now=clock.now())
+    if paid is None:
+        Settlement.get(settlement_id)
+        raise AlreadyPaid
+    settlement_books.book_payout(paid)
+    _announce("settlement.paid", paid)
+    return paid
+
+
+def due_of(merchant_id: int, before: datetime | None = None) -> Due:
+    """What waits for a settlement, completed before `before`."""
+    match = pipelines.unsettled(merchant_id, before)
+    rows = Payment.collection().aggregate(pipelines.both_sums(match, match), session=current_session())
+    row = next(iter(rows), None)
+    if row is None:
+        return Due()
+    return Due(gross=row["gross"], subsidy=row["subsidy"], refunds=row["refunds"],
+               cash=row["cash"] - row["cash_back"], payment_count=row["payment_count"],
+               refund_count=row["refund_count"])
+
+
+def outstanding(merchant_id: int) -> int:
+    """Minor units that are due to the merchant and in no settlement yet; negative when it owes."""
+    book = SettlementBook.find_one({"_id": merchant_id})
+    return (book.carried if book is not None else 0) + due_of(merchant_id).net
+
+
+def visible_to(viewer: User) -> dict:
+    """The filter for the settlements `viewer` may see: every one for staff, else those of the own merchant."""
+    if viewer.can(Permission.MANAGE_SETTLEMENTS):
+        return {}
+    own = merchants.find_own(viewer)
+    return {"merchant": own.id if own is not None else 0}
+
+
+def listing(*, viewer: User, status: str | None = None, merchant: int | None = None,
+            start: datetime | None = None, end: datetime | None = None) -> Listing:
+    """The settlements `viewer` may see, newest first."""
+    asked: dict = {name: value for name, value in (("status", status), ("merchant", merchant)) if value is not None}
+    made = {"$gte": start, "$lt": end}
+    if bounds := {operator: moment for operator, moment in made.items() if moment is not None}:
+        asked["settlement_date"] = bounds
+    match = {"$and": [visible_to(viewer), asked]} if "merchant" in asked else visible_to(viewer) | asked
+    return Listing(Settlement, match, order=(("settlement_date", -1), ("_id", -1)),
+                   orderings={name: name for name in ("settlement_date", "created_at", "amount", "status")})
+
+
+def get(settlement_id: str, *, viewer: User) -> Settlement:
+    """A settlement that `viewer` may see. Raises NotFound."""
+    found = Settlement.find_one({"$and": [{"_id": settlement_id}, visible_to(viewer)]})
+    if found is None:
+        raise NotFound
+    return found
+
+
+def statement(settlement: Settlement) -> Iterator[dict]:
+    """Each payment and refund in a settlement, in the order they were completed; as they come from the server."""
+    return Payment.collection().aggregate(pipelines.statement(settlement.id), session=current_session())
+
+
+def _mark(document: type[Payment] | type[Refund], settlement: Settlement, before: datetime) -> None:
+    document.collection().update_many(
+        pipelines.unsettled(settlement.merchant, before),
+        {"$set": {"settlement": settlement.id}, "$unset": {"to_settle": ""}}, session=current_session())
+
+
+def _announce(type_: str, settlement: Settlement) -> None:
+    merchant = Merchant.get(settlement.merchant)
+    events.record(type_, subject=f"settlement:{settlement.id}", user=merchant.user, merchant=merchant.id,
+                  amount=settlement.amount, status=settlement.status)
