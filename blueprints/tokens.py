@@ -16,7 +16,7 @@ from services.sessions import Device, SignedIn, TokenNotValid
 
 def caller_device() -> Device:
     """Where the request comes from."""
-    return Device(agent=request.user_agent.string, address=request.remote_addr or "")
+    return Device.of(request.user_agent.string, request.remote_addr)
 
 
 def current_sid() -> str:
@@ -36,7 +36,8 @@ def session_reply(signed_in: SignedIn, message: str = "Login successful") -> dic
     """The session reply; the mirrored keys are what the old clients read."""
     access, refresh, user = _access(signed_in), _refresh(signed_in), card(signed_in.user)
     return {
-        "message": message, "detail": message, "valid": True,
+        "message": message, "valid": True,
+        "detail": message if signed_in.user.password else f"{message}. Set a password to log in without a code.",
         "access": access, "refresh": refresh, "expires_in": _access_seconds(), "user": user,
         "access_token": access, "refresh_token": refresh, "user_data": user, "token": access,
         "tokens": {"access": access, "refresh": refresh},

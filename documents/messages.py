@@ -51,7 +51,8 @@ class Message(Document):
 
     meta = {"collection": "messages", "indexes": [
         {"fields": ["due_at"], "name": "queued", "partialFilterExpression": {"status": MessageStatus.QUEUED.value}},
-        {"fields": ["key"], "unique": True, "partialFilterExpression": {"key": {"$type": "string"}}},
+        # Not `$type`: MongoDB reads a partial index only when the query's own terms imply its filter.
+        {"fields": ["key"], "unique": True, "partialFilterExpression": {"key": {"$gt": ""}}},
         {"fields": ["created_at"], "expireAfterSeconds": int(KEPT_FOR.total_seconds())},
     ]}
 

@@ -32,12 +32,12 @@ class Throttle(Document):
             raise _too_many(found["expires_at"], now)
 
     @classmethod
-    def check(cls, *, key: str, limit: int) -> None:
-        """Raise TooMany when `key` has been used `limit` times already, without counting."""
+    def check(cls, limits: dict[str, int]) -> None:
+        """Raise TooMany when one of the keys has been used up to its limit already, without counting."""
         now = clock.now()
-        found = cls.collection().find_one({"_id": key, "expires_at": {"$gt": now}, "count": {"$gte": limit}})
-        if found is not None:
-            raise _too_many(found["expires_at"], now)
+        for found in cls.collection().find({"_id": {"$in": list(limits)}, "expires_at": {"$gt": now}}):
+            if found["count"] >= limits[found["_id"]]:
+                raise _too_many(found["expires_at"], now)
 
     @classmethod
     def forget(cls, key: str) -> None:

@@ -76,8 +76,8 @@ class User(Document):
         {"fields": ["phone"], "unique": True, "partialFilterExpression": {"phone": {"$gt": ""}}},
         {"fields": ["username"], "unique": True, "partialFilterExpression": {"username": {"$gt": ""}},
          "collation": ANY_CASE},
-        ["parent", "-date_joined"],
-        ["user_type", "-date_joined"],
+        ["parent", "-date_joined", "-_id"],
+        ["user_type", "-date_joined", "-_id"],
     ]}
 
     @classmethod

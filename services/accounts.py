@@ -48,9 +48,8 @@ def signup(*, applicant: Applicant, password: str, client: str) -> Pending:
     """
     passwords.check(password)
     applicant = _checked(applicant, claims_count=False)
-    hashed = passwords.hashed(password)
     given = _admitted(applicant)
-    return _store_signup(applicant=applicant, hashed=hashed, given=given, client=client)
+    return _store_signup(applicant=applicant, hashed=passwords.hashed(password), given=given, client=client)
 
 
 def register(*, applicant: Applicant, password: str, device: Device) -> SignedIn:
@@ -60,8 +59,8 @@ def register(*, applicant: Applicant, password: str, device: Device) -> SignedIn
     """
     passwords.check(password)
     applicant = _checked(applicant, claims_count=True)
-    hashed = passwords.hashed(password)
     given = _admitted(applicant)
+    hashed = passwords.hashed(password)
     try:
         return _store_registration(applicant=applicant, hashed=hashed, given=given, device=device)
     except Duplicate as lost:

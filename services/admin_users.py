@@ -129,6 +129,8 @@ def _change(*, manager: User, user_id: int, fields: dict[str, Any]) -> User:
         values |= {"is_staff": False, "parent": fields.get("parent")}
         wallets.open_wallet(owner=user.id)
     _check_parent(role, values.get("parent"))
+    if set(ADDRESSES) & set(values):
+        values["unproven"] = [name for name in user.unproven if name not in values]
     if user.role is UserType.DISTRIBUTOR and role != user.user_type:
         # Its retailers belong to nobody then: a retailer may not manage retailers.
         User.collection().update_many({"parent": user.id}, {"$unset": {"parent": ""}}, session=current_session())

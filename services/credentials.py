@@ -76,8 +76,8 @@ def send_reset(*, address: str, client: str) -> None:
     user = _resettable(address)
     if user is not None and addresses.field_of(address) == "email":
         _mail_link(user=user)
-    elif user is not None:
-        otps.send(address=address, purpose=Purpose.RESET, client=client)
+    else:
+        otps.send(address=address, purpose=Purpose.RESET, client=client, secretly=user is None)
 
 
 def reset_by_link(*, uid: str, token: str, new_password: str) -> User:
@@ -104,8 +104,10 @@ def reset_after_code(*, address: str, new_password: str, device: Device) -> User
 
     The session that the code opened, from the same network address, is the proof; it is used up with all others.
     """
-    proof = Session.find_one({"proved": address, "address": device.address, "device": device.agent,
-                              "created_at": {"$gt": clock.now() - AFTER_CODE}}, sort=[("created_at", -1)])
+    holder = User.by_address(addresses.field_of(address), address)
+    proof = holder and Session.find_one({
+        "user": holder.id, "created_at": {"$gt": clock.now() - AFTER_CODE}, "proved": address,
+        "address": device.address, "device": device.agent}, sort=[("created_at", -1)])
     if proof is None:
         raise InvalidCode
     return _reset_after_code(proof=proof, hashed=passwords.hashed(new_password))

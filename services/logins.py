@@ -44,18 +44,17 @@ def check_password(user: User | None, password: str, *, key: str, client: str) -
     Only what is recorded counts: a failure is counted before it is answered, and a right password passes only while
     the recorded failures leave room, so parallel guesses get no more verdicts than guesses in a row.
     """
-    caps = ((f"login:{key}:{client}", FAILURES_FROM_ONE_CLIENT), (f"login:{key}", FAILURES_FROM_ALL_CLIENTS))
-    for name, limit in caps:
-        Throttle.check(key=name, limit=limit)
+    from_here = f"login:{key}:{client}"
+    caps = {from_here: FAILURES_FROM_ONE_CLIENT, f"login:{key}": FAILURES_FROM_ALL_CLIENTS}
+    Throttle.check(caps)
     right = passwords.verify(user.password if user else None, password)
-    for name, limit in caps:
-        if right:
-            Throttle.check(key=name, limit=limit)
-        else:
-            Throttle.hit(key=name, limit=limit, window=FAILURE_WINDOW)
-    if not right:
-        raise InvalidCredentials
-    Throttle.forget(caps[0][0])
+    if right:
+        Throttle.check(caps)
+        Throttle.forget(from_here)
+        return
+    for name, limit in caps.items():
+        Throttle.hit(key=name, limit=limit, window=FAILURE_WINDOW)
+    raise InvalidCredentials
 
 
 def find(login: str) -> User | None:
@@ -76,8 +75,7 @@ def send_code(*, address: str, client: str) -> None:
     field = addresses.field_of(address)
     user = User.by_address(field, address)
     known = user.is_active if user else field == "phone" or _awaits_code(address)
-    if known:
-        otps.send(address=address, purpose=Purpose.SIGN_IN, client=client)
+    otps.send(address=address, purpose=Purpose.SIGN_IN, client=client, secretly=not known)
 
 
 def log_in_with_code(*, address: str, code: str, device: Device) -> SignedIn:

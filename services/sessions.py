@@ -18,10 +18,15 @@ class TokenNotValid(Unauthenticated):
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
-    """Where a login comes from, as its owner will read it in the list of sessions."""
+    """Where a login comes from, as its owner will read it in the list of sessions; `address` is of the network."""
 
     agent: str = ""
     address: str = ""
+
+    @classmethod
+    def of(cls, agent: str, address: str | None) -> "Device":
+        """Cut to what a session keeps of it."""
+        return cls(agent=agent[:300], address=(address or "")[:45])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +49,7 @@ def open_session(*, user: User, device: Device, proved: str = "") -> SignedIn:
                         {"$set": {"last_login": now}})
     if found is None:
         raise InvalidCredentials
-    session = Session(id=new_uuid(), user=user.id, device=device.agent[:300], address=device.address[:45],
+    session = Session(id=new_uuid(), user=user.id, device=device.agent, address=device.address,
                       proved=proved, created_at=now, refreshed_at=now, expires_at=now + _lifetime()).create()
     return SignedIn(user=found, session=session)
 
