@@ -8,20 +8,28 @@ from documents.rewards import RewardRole, RewardStatus
 METRICS = ("count", "cash", "points")
 
 
-def day_figures(user: int, since: datetime, until: datetime) -> list[dict]:
-    """On referrals: what `user` reached from `since` to before `until`, from the facts themselves.
+def day_referrals(user: int, since: datetime, until: datetime) -> list[dict]:
+    """On referrals: how many `user` made from `since` to before `until`. Index: referrals(referrer, created_at).
 
-    Indexes: referrals(referrer, created_at), rewards(user, role, status, credited_at).
+    Apart from `day_rewards`, because $unionWith is not allowed in transactions.
     """
-    within = {"$gte": since, "$lt": until}
     return [
-        {"$match": {"referrer": user, "created_at": within, "voided_at": None}},
-        {"$project": {"_id": 0, "count": {"$literal": 1}, "count_at": "$created_at"}},
-        {"$unionWith": {"coll": "rewards", "pipeline": [
-            {"$match": {"user": user, "role": RewardRole.REFERRER.value, "status": RewardStatus.CREDITED.value,
-                        "credited_at": within}},
-            {"$project": {"_id": 0, **_of_unit("cash", RewardUnit.CASH), **_of_unit("points", RewardUnit.POINTS)}}]}},
-        _SUM,
+        {"$match": {"referrer": user, "created_at": {"$gte": since, "$lt": until}, "voided_at": None}},
+        {"$group": {"_id": None, "count": {"$sum": 1}, "count_at": {"$max": "$created_at"}}},
+    ]
+
+
+def day_rewards(user: int, since: datetime, until: datetime) -> list[dict]:
+    """On rewards: what was credited to `user` as a referrer from `since` to before `until`.
+
+    Index: rewards(user, role, status, credited_at).
+    """
+    units = [("cash", RewardUnit.CASH), ("points", RewardUnit.POINTS)]
+    return [
+        {"$match": {"user": user, "role": RewardRole.REFERRER.value, "status": RewardStatus.CREDITED.value,
+                    "credited_at": {"$gte": since, "$lt": until}}},
+        {"$group": {"_id": None, **{metric: {"$sum": _of_unit(unit, "$reward_value")} for metric, unit in units},
+                    **{f"{metric}_at": {"$max": _of_unit(unit, "$credited_at")} for metric, unit in units}}},
     ]
 
 
@@ -65,10 +73,8 @@ def _counted(name: str) -> dict:
     return {"$ifNull": [{"$first": f"${name}.rows"}, 0]}
 
 
-def _of_unit(metric: str, unit: RewardUnit) -> dict:
-    matches = {"$eq": ["$reward_unit", unit.value]}
-    return {metric: {"$cond": [matches, "$reward_value", 0]},
-            f"{metric}_at": {"$cond": [matches, "$credited_at", None]}}
+def _of_unit(unit: RewardUnit, value: str) -> dict:
+    return {"$cond": [{"$eq": ["$reward_unit", unit.value]}, value, None]}
 
 
 _SUM = {"$group": {"_id": None, **{metric: {"$sum": f"${metric}"} for metric in METRICS},

@@ -16,9 +16,9 @@ class RewardType(StrEnum):
 
 class RewardUnit(StrEnum):
     CASH = "CASH"
-    """The installation's currency; values are minor units."""
+    """The installation's currency."""
     POINTS = "POINTS"
-    """Values are whole points."""
+    """Whole points only, kept in hundredths like every unit of the ledger."""
 
 
 class RewardConfig(Document):
@@ -26,7 +26,7 @@ class RewardConfig(Document):
 
     reward_type = StringField(required=True, choices=list(RewardType))
     reward_value = IntField(required=True, min_value=1)
-    """For the owner of the code; minor units or points."""
+    """For the owner of the code, in minor units."""
     reward_unit = StringField(required=True, choices=list(RewardUnit))
     referee_value = IntField(min_value=1)
     """For the person who used the code; absent for nothing."""

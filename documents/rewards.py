@@ -33,7 +33,7 @@ class Reward(Document):
     referral = StringField(required=True)
     reward_type = StringField(required=True, choices=list(RewardType))
     reward_value = IntField(required=True, min_value=1)
-    """Minor units of the currency for CASH, points for POINTS."""
+    """Minor units: hundredths of the currency or of a point."""
     reward_unit = StringField(required=True, choices=list(RewardUnit))
     status = StringField(required=True, choices=list(RewardStatus), default=RewardStatus.PENDING.value)
     is_held = BooleanField(default=False)
@@ -126,7 +126,7 @@ class RewardCap(Document):
 
 
 class RewardDebt(Document):
-    """What somebody owes from revoked rewards; the next credits pay it first. Minor units or points."""
+    """What somebody owes from revoked rewards; the next credits pay it first. Minor units."""
 
     key = StringField(primary_key=True)
     """`<user>:<unit of the ledger>`"""

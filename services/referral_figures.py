@@ -56,7 +56,7 @@ def leaderboard(*, caller: User | None, period: str = "month", metric: str = "co
                 limit: int = 10) -> dict:
     """The best referrers of this week, this month or all time with their ranks, and the caller's own row or None.
 
-    Figures are referrals, or minor units (points) credited to the referrer.
+    Figures are referrals, or minor units credited to the referrer.
     """
     day = clock.day_of(clock.now(), settings.current().timezone)
     span, measured = Span(period), metric if metric == "count" else unit.lower()
@@ -81,7 +81,7 @@ def all_rewards(**filters: Any) -> Listing:
 
 
 def totals(*, user: User) -> dict:
-    """What the person's rewards come to, by unit and status, and what is owed; minor units and points."""
+    """What the person's rewards come to, by unit and status, and what is owed; minor units."""
     figures: dict = {unit.value: dict.fromkeys((status.lower() for status in RewardStatus), 0) for unit in RewardUnit}
     counts = dict.fromkeys((status.lower() for status in RewardStatus), 0)
     for row in Reward.collection().aggregate(referrals.reward_totals(user.id), session=current_session()):

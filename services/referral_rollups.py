@@ -4,8 +4,10 @@ from datetime import date, datetime, timedelta
 from aggregations import leaderboards
 from config import settings
 from documents import clock
+from documents.base import Document
 from documents.referral_rollups import ReferralRollup, Span
 from documents.referrals import Referral
+from documents.rewards import Reward
 from documents.transactions import atomic, current_session
 
 BEGINNING = "0001-01-01"
@@ -22,9 +24,10 @@ def refresh(user: int, moment: datetime) -> None:
     """
     zone = settings.current().timezone
     day = clock.day_of(moment, zone)
-    facts = leaderboards.day_figures(user, clock.day_start(day, zone), clock.day_start(day + timedelta(days=1), zone))
-    figures = next(Referral.collection().aggregate(facts, session=current_session()), NOTHING)
-    _put(Span.DAY, user, day.isoformat(), figures)
+    since, until = clock.day_start(day, zone), clock.day_start(day + timedelta(days=1), zone)
+    referrals = _first(Referral, leaderboards.day_referrals(user, since, until))
+    rewards = _first(Reward, leaderboards.day_rewards(user, since, until))
+    _put(Span.DAY, user, day.isoformat(), NOTHING | referrals | rewards)
     for span in (Span.WEEK, Span.MONTH, Span.ALL):
         _add_up(span, user, day)
 
@@ -47,8 +50,11 @@ def _last_of(span: Span, start: str) -> str:
 
 def _add_up(span: Span, user: int, day: date) -> None:
     start = start_of(span, day)
-    days = leaderboards.span_figures(user, start, _last_of(span, start))
-    _put(span, user, start, next(ReferralRollup.collection().aggregate(days, session=current_session())))
+    _put(span, user, start, _first(ReferralRollup, leaderboards.span_figures(user, start, _last_of(span, start))))
+
+
+def _first(document: type[Document], pipeline: list[dict]) -> dict:
+    return next(document.collection().aggregate(pipeline, session=current_session()), {})
 
 
 def _put(span: Span, user: int, start: str, figures: dict) -> None:

@@ -1,6 +1,7 @@
 """What follows from events for referrals and rewards; each runs in the transaction that marks its event."""
 from bson import ObjectId
 
+from documents import money
 from documents.events import Event
 from documents.notifications import NoticeKind
 from documents.recharges import AttemptStatus, Recharge
@@ -68,7 +69,9 @@ def reward_revoked(event: Event) -> None:
 def worth(data: dict) -> str:
     """A reward's value as people write it: ₹250.00 or 50 points."""
     value = data["reward_value"]
-    return f"{value} points" if data["reward_unit"] == RewardUnit.POINTS else notices.price(value)
+    if data["reward_unit"] == RewardUnit.POINTS:
+        return f"{value // money.MINOR_PER_MAJOR} points"
+    return notices.price(value)
 
 
 def _refresh_referral(referral_id: str) -> None:

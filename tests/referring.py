@@ -9,8 +9,9 @@ from services import dispatch, referrals, reward_configs
 from services.referrals import Applied
 
 
-def terms(admin: User, reward_type: str = "SIGNUP", value: int = 25_000, unit: str = "CASH", **more: Any) -> RewardConfig:
-    """New terms in force; `value` in minor units or points."""
+def terms(admin: User, reward_type: str = "SIGNUP", value: int = 25_000, unit: str = "CASH",
+          **more: Any) -> RewardConfig:
+    """New terms in force; `value` in minor units."""
     return reward_configs.add(actor=admin, reward_type=reward_type, reward_value=value, reward_unit=unit, **more)
 
 

@@ -1,4 +1,4 @@
-"""FIRST_ORDER rewards: earned by the first paid order, once a person, taken back by its refund, in any order of events."""
+"""FIRST_ORDER rewards: earned by the first paid order, once a person, taken back by its refund."""
 import itertools
 
 import pytest

@@ -146,7 +146,8 @@ class TestHoldPeriod:
         assert rewards.credit_due(limit=10) == 0
         move_clock(timedelta(days=7, minutes=1))
         assert rewards.credit_due(limit=10) == 1
-        assert (Reward.get(reward.id).status, Reward.get(reward.id).credited_by, balance(owner)) == ("CREDITED", None, 700)
+        found = Reward.get(reward.id)
+        assert (found.status, found.credited_by, balance(owner)) == ("CREDITED", None, 700)
         assert rewards.credit_due(limit=10) == 0
         assert breaks() == []
 
