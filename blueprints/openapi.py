@@ -63,12 +63,18 @@ def document_operation(doc: dict, doc_info: dict, *, method: str, **_: Any) -> d
     if "requestBody" in doc:
         content = doc["requestBody"]["content"]
         content.setdefault(FORM, {"schema": content[JSON]["schema"]})
+    if any(_may_ask_for_csv(parameter) for parameter in doc.get("parameters", [])):
+        responses[200]["content"]["text/csv"] = {"schema": {"type": "string"}}
     if about.idempotent:
         doc.setdefault("parameters", []).append({
             "in": "header", "name": "Idempotency-Key", "required": False,
             "description": "Makes repeats harmless: the first answer is kept for 24 hours and given again.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}})
     return doc
+
+
+def _may_ask_for_csv(parameter: dict) -> bool:
+    return parameter["in"] == "query" and "format" in resolve_schema_cls(parameter["schema"])._declared_fields
 
 
 def _refusals(about: Operation, method: str, *, takes_body: bool) -> list[int]:
