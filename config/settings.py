@@ -172,6 +172,8 @@ class Settings:
             (self.demo, "DEMO must be 0 in production: demo accounts have known passwords."),
             (not self.mongo_uri, "MONGO_URI must name your MongoDB replica set in production."),
             (not self.redis_url, "REDIS_URL must name your Redis in production."),
+            ("CHANGE-ME" in self.mongo_uri + self.redis_url,
+             "MONGO_URI or REDIS_URL still says CHANGE-ME: put your own password there."),
             ("outbox" in (self.email_backend, self.sms_backend),
              "EMAIL_BACKEND and SMS_BACKEND may not be outbox in production: codes would lie in a file."),
             (self.operator_backend == "simulated",

@@ -4,8 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from decouple import RepositoryEnv
 
-from config.settings import Settings, SettingsError
+from config.settings import LOCAL_ENV_FILE, Settings, SettingsError
 
 PRODUCTION = {
     "APP_ENV": "production", "SECRET_KEY": "0f8e7d6c5b4a39281706f5e4d3c2b1a0", "MONGO_URI": "mongodb://db/purser",
@@ -87,6 +88,7 @@ def test_production_with_everything_set_starts(tmp_path):
     ({"DEMO": "1"}, "DEMO"),
     ({"MONGO_URI": ""}, "MONGO_URI"),
     ({"REDIS_URL": ""}, "REDIS_URL"),
+    ({"REDIS_URL": "redis://:CHANGE-ME@redis/0"}, "CHANGE-ME"),
     ({"EMAIL_BACKEND": "outbox"}, "outbox"),
     ({"SMS_BACKEND": "outbox"}, "outbox"),
     ({"OPERATOR_BACKEND": "simulated"}, "simulated"),
@@ -102,3 +104,12 @@ def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="set DATA_DIR to a folder of yours"):
         load(tmp_path / "file" / "data")
+
+
+def test_the_production_example_explains_every_setting_and_starts_once_filled_in():
+    example = RepositoryEnv(str(LOCAL_ENV_FILE.with_name("production.env.example"))).data
+    assert {field.name.upper() for field in dataclasses.fields(Settings)} <= set(example)
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        Settings.load(example)
+    secrets = {name: PRODUCTION[name] for name in ("SECRET_KEY", "OPERATOR_SECRET", "MONGO_URI", "REDIS_URL")}
+    assert Settings.load({**example, **secrets}).production
