@@ -152,7 +152,7 @@ class Settings:
              "OPERATOR_BACKEND=http needs OPERATOR_URL and an OPERATOR_SECRET of at least 16 characters."),
             (not re.fullmatch("[A-Z0-9-]{0,10}", self.referral_code_prefix),
              "REFERRAL_CODE_PREFIX must be at most ten capital letters, digits or dashes."),
-            (min(self.referral_code_max_uses, self.referral_max_account_age_days) < 0 or self.referral_burst_per_hour < 1,
+            (min(self.referral_code_max_uses, self.referral_max_account_age_days, self.referral_burst_per_hour - 1) < 0,
              "REFERRAL_CODE_MAX_USES and REFERRAL_MAX_ACCOUNT_AGE_DAYS may not be negative, REFERRAL_BURST_PER_HOUR "
              "must be at least 1."),
             (not set(self.referral_hold_signals) <= set(REFERRAL_SIGNALS),
