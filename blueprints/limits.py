@@ -10,6 +10,7 @@ from flask_limiter.util import get_remote_address
 from redis.exceptions import RedisError
 
 from config import settings
+from config.connections import REDIS_TIMEOUT_SECONDS
 
 _limiter = Limiter(key_func=get_remote_address, strategy="fixed-window", headers_enabled=False, swallow_errors=False)
 
@@ -35,6 +36,8 @@ def limit(rule: str) -> Callable[[Callable], Callable]:
 def register(app: Flask, redis_url: str) -> None:
     """Count in this Redis, and tell callers of limited routes where they stand."""
     app.config["RATELIMIT_STORAGE_URI"] = redis_url
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": REDIS_TIMEOUT_SECONDS,
+                                               "socket_connect_timeout": REDIS_TIMEOUT_SECONDS}
     app.config["RATELIMIT_KEY_PREFIX"] = "purser"
     _limiter.init_app(app)
     # Limited views count for themselves; the library's hooks would look every other request up for nothing.

@@ -40,6 +40,17 @@ def test_every_route_under_api_is_documented(app: Flask, client: FlaskClient) ->
     assert served - set(paths) == set()
 
 
+def test_every_guarded_operation_asks_who_calls_before_it_reads_anything(client: FlaskClient) -> None:
+    document = client.get("/openapi.json").json
+    guarded = [(method, re.sub(r"{[^}]+}", "7", path)) for path, operations in document["paths"].items()
+               for method, operation in operations.items() if method != "parameters" and operation["security"]]
+    assert guarded
+    for method, path in guarded:
+        answer = client.open(path, method=method.upper(), data="{junk", content_type="application/json",
+                             query_string={"page": "junk"})
+        assert (answer.status_code, answer.json["code"]) == (401, "not_authenticated"), f"{method} {path}"
+
+
 def test_every_operation_says_what_it_does(client: FlaskClient) -> None:
     paths = client.get("/openapi.json").json["paths"]
     silent = [f"{method} {path}" for path, operations in paths.items() for method, operation in operations.items()

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from config.settings import Settings
 from documents.events import Event
 from tests.http.toys import toy_app
+from tests.queries import counted
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,13 @@ def test_a_page_says_where_it_stands(toys: FlaskClient, fifty: None) -> None:
     assert body["next"] == "http://localhost/api/toys/pages/?page=3&page_size=20"
     assert body["previous"] == "http://localhost/api/toys/pages/?page=1&page_size=20"
     assert [row["id"] for row in body["results"]] == list(range(21, 41))
+
+
+@pytest.mark.parametrize("path", ["pages/", "pages/?page=2", "arrays/", "cursors/?cursor="])
+def test_a_list_is_one_round_trip(toys: FlaskClient, fifty: None, path: str) -> None:
+    with counted() as commands:
+        toys.get(f"/api/toys/{path}")
+    assert commands == ["aggregate"]
 
 
 def test_pages_follow_each_other_to_the_end(toys: FlaskClient, fifty: None) -> None:

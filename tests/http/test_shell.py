@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import create_app
 from config import settings as settings_in_use
 from config.settings import Settings
 from documents.sessions import Session
 from documents.users import User
 from tests.http.toys import token, toy_app
 from tests.people import People
+from tests.queries import counted
 
 JSON = "application/json"
 
@@ -86,7 +88,10 @@ def test_an_empty_answer_is_empty(toys: FlaskClient) -> None:
 
 def test_who_is_signed_in_gets_in(toy: Flask, toys: FlaskClient, people: People) -> None:
     user = people.client()
-    assert toys.get("/api/toys/mine/", headers=bearer(toy, user)).json == {"id": user.id}
+    headers = bearer(toy, user)
+    with counted() as commands:
+        assert toys.get("/api/toys/mine/", headers=headers).json == {"id": user.id}
+    assert commands == ["aggregate"], "one read says both that the session lives and who the user is"
 
 
 @pytest.mark.parametrize(("header", "code"), [
@@ -171,6 +176,17 @@ def test_a_limited_route_says_where_the_caller_stands(toys: FlaskClient, setting
 
 def test_limits_can_be_lifted(toys: FlaskClient) -> None:
     assert {toys.get("/api/toys/limited/").status_code for _ in range(5)} == {200}
+
+
+def test_without_redis_a_limited_route_is_closed_and_others_stay_open(app: Flask, settings: Settings) -> None:
+    away = replace(settings, ratelimit_enabled=True, redis_url="redis://127.0.0.1:1/0")
+    try:
+        cut_off = toy_app(away).test_client()
+        answer = cut_off.get("/api/toys/limited/")
+        assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+        assert cut_off.get("/api/health/").status_code == 200
+    finally:
+        create_app(settings)
 
 
 def _limited(settings: Settings) -> Settings:
