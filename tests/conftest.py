@@ -97,13 +97,15 @@ def clean(request: pytest.FixtureRequest) -> Iterator[None]:
     """Leave nothing behind: empty what the test wrote to, put the clock back."""
     yield
     clock.shift(timedelta(0))
-    if "app" in request.fixturenames and _dirty.names:
+    if "app" not in request.fixturenames:
+        return
+    connections.redis().flushdb()
+    if _dirty.names:
         database = connections.database()
         views = {row["name"] for row in database.list_collections(filter={"type": "view"})}
         for name in _dirty.names - KEPT - views:
             database[name].delete_many({})
         _dirty.names.clear()
-        connections.redis().flushdb()
 
 
 @pytest.fixture

@@ -104,14 +104,10 @@ def janitor_runs(moved: timedelta = timedelta(minutes=2)) -> None:
     commissions.fold_all()
 
 
-def deliveries() -> int:
-    return connections.database()["simulated_operator_deliveries"].count_documents({"status": "success"})
-
-
 def assert_settled(shop: Shop, *, paid: int) -> None:
     """Everything is final, `paid` recharges were delivered and paid for, and the books agree."""
     assert Recharge.collection().count_documents({"payment_status": "pending"}) == 0
-    assert Recharge.collection().count_documents({"payment_status": "success"}) == deliveries() == paid
+    assert Recharge.collection().count_documents({"payment_status": "success"}) == len(simulated.delivered()) == paid
     assert shop.balance() == FUNDED - paid * PRICE
     assert wallets.wallet_of(shop.distributor.id).balance == paid * EARNED
     assert (ledger.balance(CLEARING), ledger.balance(commission_account(shop.distributor.id))) == (0, 0)

@@ -1,16 +1,24 @@
 """An operator for development and tests that does as it is told, remembers it, and is shared by all processes."""
+import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError
-from pymongo.write_concern import WriteConcern
+from redis.exceptions import RedisError
 
-from config.connections import database
-from documents import clock
+from config import connections
 from services.gateways.operators.base import Order, Outcome, State
 
 DECLINED = "OPERATOR_DECLINED"
+# It lives in Redis, not in our database: another company's system takes no part in our transactions, nor in their cost.
+ORDERS = "purser:simulator:orders"
+"""What it was told, newest first."""
+LEFT = "purser:simulator:left"
+"""How often each order still holds; orders without an end are absent."""
+DELIVERIES = "purser:simulator:deliveries"
+"""What is true about each reference it has seen."""
+NEWS = "purser:simulator:news"
+"""References it still has to report by itself."""
+NUMBERS = "purser:simulator:numbers"
 
 
 class Behaviour(NamedTuple):
@@ -38,61 +46,74 @@ class SimulatedOperator:
     """Succeeds at once unless told otherwise; its time-outs are answered without waiting for them."""
 
     def submit(self, order: Order) -> Outcome:
-        told = _take_order(order.phone_number)
-        behaviour = BEHAVIOURS[told["behaviour"] if told else "succeed"]
-        if behaviour.status is State.UNKNOWN:
-            return _outcome(behaviour.answer, order.reference)
         try:
-            _deliveries().insert_one({
-                "_id": order.reference, "phone_number": order.phone_number, "plan": order.plan, "amount": order.amount,
-                "status": behaviour.status, "announces": behaviour.announces, "created_at": clock.now()})
-        except DuplicateKeyError:
-            if told:
-                _orders().update_one({"_id": told["_id"]}, {"$inc": {"left": 1}})
-            return self.status(order.reference)
-        return _outcome(behaviour.answer, order.reference)
+            return self._submit(order)
+        except RedisError:
+            return Outcome(State.UNCLEAR)
 
     def status(self, reference: str) -> Outcome:
-        known = _deliveries().find_one({"_id": reference})
-        return _outcome(State(known["status"]) if known else State.UNKNOWN, reference)
+        try:
+            known = _redis().hget(DELIVERIES, reference)
+        except RedisError:
+            return Outcome(State.UNCLEAR)
+        return _outcome(State(known.decode()) if known else State.UNKNOWN, reference)
+
+    def _submit(self, order: Order) -> Outcome:
+        with _redis().pipeline(transaction=False) as pipeline:
+            known, orders = pipeline.hget(DELIVERIES, order.reference).lrange(ORDERS, 0, -1).execute()
+        if known:
+            return _outcome(State(known.decode()), order.reference)
+        behaviour = BEHAVIOURS[_take(orders, order.phone_number)]
+        if behaviour.status is not State.UNKNOWN:
+            if not _redis().hsetnx(DELIVERIES, order.reference, behaviour.status):
+                return self.status(order.reference)
+            if behaviour.announces:
+                _redis().lpush(NEWS, order.reference)
+        return _outcome(behaviour.answer, order.reference)
 
 
 def tell(behaviour: str, *, phone_number: str | None = None, times: int | None = None) -> None:
     """Behave so for the next `times` submissions (for ever without it), of one phone or of all; newest order first."""
-    _orders().insert_one({"behaviour": behaviour, "phone_number": phone_number,
-                          "left": -1 if times is None else times})
+    number = _redis().incr(NUMBERS)
+    if times is not None:
+        _redis().hset(LEFT, number, times)
+    _redis().lpush(ORDERS, json.dumps(
+        {"number": number, "behaviour": behaviour, "phone_number": phone_number, "counted": times is not None}))
 
 
 def forget() -> None:
     """Drop all orders: every further submission succeeds again. What was delivered stays delivered."""
-    _orders().delete_many({})
+    _redis().delete(ORDERS, LEFT)
 
 
-def decide(reference: str, status: State) -> None:
-    """Change what is true about a delivery: the silent one speaks."""
-    _deliveries().update_one({"_id": reference}, {"$set": {"status": status}})
+def delivered() -> list[str]:
+    """The references that were delivered."""
+    return [reference.decode() for reference, status in _redis().hgetall(DELIVERIES).items()
+            if status.decode() == State.SUCCESS]
 
 
 def announcements() -> Iterator[tuple[str, Outcome]]:
-    """What the operator has to tell by itself, once."""
-    while (row := _deliveries().find_one_and_update({"announces": True}, {"$set": {"announces": False}})) is not None:
-        yield row["_id"], _outcome(State(row["status"]), row["_id"])
+    """What the operator has to tell by itself, once and in order."""
+    while (told := _redis().rpop(NEWS)) is not None:
+        reference = told.decode()
+        yield reference, SimulatedOperator().status(reference)
 
 
-def _take_order(phone_number: str) -> dict | None:
-    return _orders().find_one_and_update(
-        {"left": {"$ne": 0}, "phone_number": {"$in": [phone_number, None]}}, {"$inc": {"left": -1}}, sort=[("_id", -1)])
+def _take(orders: list[bytes], phone_number: str) -> str:
+    """Use one order up and return its behaviour."""
+    for order in map(json.loads, orders):
+        if order["phone_number"] not in (None, phone_number):
+            continue
+        if not order["counted"] or _redis().hincrby(LEFT, order["number"], -1) >= 0:
+            return order["behaviour"]
+    return "succeed"
+
+
+def _redis() -> Any:
+    # redis-py types every answer as perhaps awaitable.
+    return connections.redis()
 
 
 def _outcome(state: State, reference: str) -> Outcome:
     return Outcome(state, operator_ref=f"SIM-{reference}" if state is State.SUCCESS else None,
                    code=DECLINED if state is State.FAILED else None)
-
-
-def _orders() -> Collection:
-    return database()["simulated_operator_orders"]
-
-
-def _deliveries() -> Collection:
-    # Another company's system does not take part in our transactions and need not wait for our majority.
-    return database().get_collection("simulated_operator_deliveries", write_concern=WriteConcern(w=1))
