@@ -1,13 +1,12 @@
-// Questions for a person in the Mongo shell:  mongosh "$MONGO_URI" --file env/mongosh/ops.js --shell
-// They read the same views that `flask db sync` publishes. Amounts are minor units (paise, cents).
+// Helpers for a person in the Mongo shell: mongosh "$MONGO_URI" --shell env/mongosh/ops.js
+// Each asks a view that `flask db sync` keeps, so the shell and the API give the same answer.
 
-/** Unpaid instalments whose due moment has passed, the oldest first. */
-function overdue(limit = 50) {
-  return db.ops_overdue.find().sort({ due_date: 1 }).limit(limit);
+/** Wallets whose balance differs from the sum of their entries; none when the books are right. */
+function ledgerDrift() {
+  return db.ops_wallet_drift.find().toArray();
 }
 
-/** What was collected in a month such as "2026-11" (default: this one in UTC), by method.
- * Months are those of the business time zone. */
-function collections(month = new Date().toISOString().slice(0, 7)) {
-  return db.ops_collections.find({ month }).sort({ method: 1 });
+/** Instalments that are due and unpaid, oldest first. */
+function overdue(most = 50) {
+  return db.ops_overdue.find().limit(most).toArray();
 }
