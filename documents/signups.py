@@ -20,6 +20,7 @@ class Signup(Document):
     first_name = StringField(max_length=150, default="")
     last_name = StringField(max_length=150, default="")
     password = StringField(required=True)
+    referral_code = StringField(max_length=20)
     created_at = DateTimeField(required=True)
     expires_at = DateTimeField(required=True)
 

@@ -11,7 +11,7 @@ from documents.permissions import UserType
 from documents.signups import KEPT_FOR, Signup
 from documents.transactions import atomic, current_session
 from documents.users import ADDRESSES, User
-from services import addresses, events, otps, passwords, sessions
+from services import addresses, events, otps, passwords, referrals, sessions
 from services.sessions import Device, SignedIn
 
 TAKEN = {"email": "User with this email already exists.", "phone": "User with this phone already exists.",
@@ -27,6 +27,7 @@ class Applicant:
     username: str | None = None
     first_name: str = ""
     last_name: str = ""
+    referral_code: str | None = None
 
     def fields(self) -> dict:
         return {name: value for name, value in vars(self).items() if value}
@@ -43,8 +44,8 @@ class Pending:
 def signup(*, applicant: Applicant, password: str, client: str) -> Pending:
     """Send codes to the applicant's addresses; entering one makes the account. `client` is a network address.
 
-    Raises Invalid for a weak password or a taken name or address. An address that somebody else merely claims,
-    or has signed up with before, is not taken.
+    Raises Invalid for a weak password, an unknown referral code, a taken name or address. An address that somebody
+    else merely claims, or has signed up with before, is not taken.
     """
     passwords.check(password)
     applicant = _checked(applicant, claims_count=False)
@@ -117,7 +118,8 @@ def activate(signup_: Signup, otp: Otp) -> User:
     its password behind: nobody can tell whose it is, and whoever holds the address may set a new one.
     """
     proved = addresses.field_of(otp.address)
-    fields = {name: getattr(signup_, name) for name in (*ADDRESSES, "username", "first_name", "last_name")}
+    names = (*ADDRESSES, "username", "first_name", "last_name", "referral_code")
+    fields = {name: getattr(signup_, name) for name in names}
     for other in set(ADDRESSES) - {proved}:
         if fields[other] and User.by_address(other, fields[other]):
             fields[other] = None
@@ -156,6 +158,8 @@ def _checked(applicant: Applicant, *, claims_count: bool) -> Applicant:
     fields = applicant.fields() | {"username": own_username(applicant.username, email=applicant.email,
                                                             phone=applicant.phone)}
     refuse_taken(fields, claims_count=claims_count)
+    if applicant.referral_code:
+        referrals.check_code(applicant.referral_code)
     return Applicant(**fields)
 
 

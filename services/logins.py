@@ -11,7 +11,7 @@ from documents.signups import Signup
 from documents.throttles import Throttle
 from documents.transactions import atomic
 from documents.users import User
-from services import accounts, addresses, events, otps, passwords, sessions
+from services import accounts, addresses, events, otps, passwords, referrals, sessions
 from services.otps import InvalidCode
 from services.sessions import Device, SignedIn
 
@@ -87,7 +87,9 @@ def log_in_with_code(*, address: str, code: str, device: Device) -> SignedIn:
 @atomic
 def _enter(*, otp: Otp, device: Device) -> SignedIn:
     otps.use_up(otp)
-    return sessions.open_session(user=_owner(otp), device=device, proved=otp.address)
+    signed_in = sessions.open_session(user=_owner(otp), device=device, proved=otp.address)
+    referrals.apply_promised(user=signed_in.user)
+    return signed_in
 
 
 def _owner(otp: Otp) -> User:

@@ -38,6 +38,7 @@ class SignupIn(Schema):
     name = Str(max=150, metadata={"description": "The same as `full_name`"})
     first_name = Str(max=150)
     last_name = Str(max=150)
+    referral_code = Str(max=20, metadata={"description": "Applied once an address is verified"})
     password = PasswordField(required=True)
     password_confirm = PasswordField()
 
@@ -53,7 +54,7 @@ class SignupIn(Schema):
     @post_load
     def _applicant(self, data: dict, **_: Any) -> dict:
         applicant = Applicant(email=data.get("email"), phone=data.get("phone") or data.get("phone_number"),
-                              username=data.get("username"), **names_of(data))
+                              username=data.get("username"), referral_code=data.get("referral_code"), **names_of(data))
         return {"applicant": applicant, "password": data["password"]}
 
 
