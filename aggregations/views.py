@@ -1,5 +1,6 @@
 """The read-only Mongo views that `flask db sync` publishes for people in the Mongo shell."""
 from aggregations.installment_views import OVERDUE, collections
+from aggregations.merchants import TOP_MERCHANTS, UNSETTLED
 
 WALLET_DRIFT: list[dict] = [
     {"$set": {"account": {"$concat": ["wallet:", {"$toString": "$_id"}]}}},
@@ -15,6 +16,8 @@ WALLET_DRIFT: list[dict] = [
 """Wallets whose balance or leg count differs from their entries; empty when the books are right."""
 
 VIEWS: dict[str, tuple[str, list[dict]]] = {
+    "ops_top_merchants": ("merchant_days", TOP_MERCHANTS),
+    "ops_settlements_due": ("payments", UNSETTLED),
     "ops_wallet_drift": ("wallets", WALLET_DRIFT),
     "ops_overdue": ("purchases", OVERDUE),
 }

@@ -53,6 +53,7 @@ class PaymentTransaction(Document):
         {"fields": ["payment"], "name": "one_open_attempt", "unique": True,
          "partialFilterExpression": {"is_open": True}},
         ["payment", "created_at"],
+        ["-created_at", "-id"],
         ["merchant", "-created_at", "-id"],
         ["merchant", "status", "-created_at", "-id"],
     ]}

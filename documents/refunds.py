@@ -68,6 +68,8 @@ class Refund(Document):
         ["merchant", "-created_at", "-id"],
         ["user", "-created_at", "-id"],
         ["status", "-created_at", "-id"],
+        ["merchant", "completed_at"],
+        ["completed_at"],
         {"fields": ["keys"], "unique": True, "partialFilterExpression": {"keys": {"$gt": ""}}},
         {"fields": ["gateway_refund"], "unique": True, "partialFilterExpression": {"gateway_refund": {"$gt": ""}}},
         {"fields": ["merchant", "completed_at", "id"], "name": "to_settle",

@@ -68,11 +68,6 @@ class Settlement(Document):
         {"$add": ["$refunds", "$fee", "$collected_in_cash", "$carried_forward"]}]}]},
         "$jsonSchema": {"properties": {"amount": {"minimum": 0}, "fee": {"minimum": 0}}}}
 
-    @property
-    def net(self) -> int:
-        """What was due, of which `amount` is paid out."""
-        return self.amount + self.carried_forward
-
     @classmethod
     def pay(cls, settlement_id: str, *, by: int, now: datetime) -> Self | None:
         """Mark a pending settlement as paid, or None: of many callers one wins."""

@@ -25,6 +25,9 @@ SCHEDULE = (
     Scheduled(name="simulator-hear", function="jobs.recharges.hear_simulator", queue=MONEY, seconds=5),
     Scheduled(name="reminders", function="jobs.reminders.send", queue=NOTIFY, seconds=300),
     Scheduled(name="rewards-credit", function="jobs.rewards.credit", queue=MONEY, seconds=60),
+    Scheduled(name="payments-expire", function="jobs.payments.expire", queue=MONEY, seconds=20),
+    Scheduled(name="settlements-close", function="jobs.settlements.close_cycles", queue=MONEY, seconds=60),
+    Scheduled(name="merchants-roll-up", function="jobs.settlements.roll_up", queue=REPORTS, seconds=600),
     Scheduled(name="ledger-seal", function="jobs.ledger.seal", queue=REPORTS, seconds=60),
     Scheduled(name="ledger-seal-everything", function="jobs.ledger.seal_everything", queue=REPORTS, cron="40 21 * * *"),
 )

@@ -1,6 +1,7 @@
 """Payments at a merchant's till: asked for, scanned, paid from a wallet or confirmed by hand, given up, expired."""
 from datetime import datetime
 
+from aggregations.spans import between
 from config import settings
 from documents import clock
 from documents.errors import Forbidden, NotFound
@@ -116,6 +117,11 @@ def get(payment_id: str, *, viewer: User) -> Payment:
     return seen or _for_customer(viewer, payment_id, open_only=True)
 
 
+def qr_payload(payment_id: str) -> str:
+    """What the QR code of a payment says; it names the payment and nothing else."""
+    return f"purser://pay/{payment_id}"
+
+
 def merchant_name(payment: Payment) -> str:
     return Merchant.get(payment.merchant).business_name
 
@@ -127,9 +133,7 @@ def listing(*, viewer: User, status: str | None = None, method: str | None = Non
     if status is not None:
         asked.append(_shown_as(status))
     asked += [{name: value} for name, value in (("method", method), ("merchant", merchant)) if value is not None]
-    made = {"$gte": start, "$lt": end}
-    if bounds := {operator: moment for operator, moment in made.items() if moment is not None}:
-        asked.append({"created_at": bounds})
+    asked.append(between("created_at", start, end))
     return Listing(Payment, {"$and": asked}, searchable=("notes", "coupon.code", "_id"),
                    orderings={name: name for name in ("created_at", "amount", "final_amount", "status")})
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from aggregations import settlements as pipelines
+from aggregations.spans import between
 from config import settings
 from documents import clock, money
 from documents.errors import Conflict, NotFound
@@ -140,9 +141,7 @@ def listing(*, viewer: User, status: str | None = None, merchant: int | None = N
             start: datetime | None = None, end: datetime | None = None) -> Listing:
     """The settlements `viewer` may see, newest first."""
     asked: dict = {name: value for name, value in (("status", status), ("merchant", merchant)) if value is not None}
-    made = {"$gte": start, "$lt": end}
-    if bounds := {operator: moment for operator, moment in made.items() if moment is not None}:
-        asked["settlement_date"] = bounds
+    asked |= between("settlement_date", start, end)
     match = {"$and": [visible_to(viewer), asked]} if "merchant" in asked else visible_to(viewer) | asked
     return Listing(Settlement, match, order=(("settlement_date", -1), ("_id", -1)),
                    orderings={name: name for name in ("settlement_date", "created_at", "amount", "status")})

@@ -2,6 +2,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from aggregations.spans import between
 from documents import clock
 from documents.base import Duplicate
 from documents.listing import Listing
@@ -65,9 +66,7 @@ def listing(*, viewer: User, status: str | None = None, payment: str | None = No
     """The attempts at the viewer's tills, newest first; of every merchant for staff."""
     asked = [cashiers.seen_by(viewer)]
     asked += [{name: value} for name, value in (("status", status), ("payment", payment)) if value is not None]
-    made = {"$gte": start, "$lt": end}
-    if bounds := {operator: moment for operator, moment in made.items() if moment is not None}:
-        asked.append({"created_at": bounds})
+    asked.append(between("created_at", start, end))
     return Listing(PaymentTransaction, {"$and": asked}, searchable=("_id", "payment", "reference"),
                    orderings={name: name for name in ("created_at", "final_amount", "status")})
 
