@@ -42,7 +42,8 @@ class LedgerEntry(Document):
         {"fields": ["reference"], "unique": True},
         ["legs.account", "legs.seq"],
         ["legs.account", "created_at", "_id"],
-        {"fields": ["reverses"], "unique": True, "partialFilterExpression": {"reverses": {"$type": "string"}}},
+        # Not "$type": a partial index is read only when the query implies its filter, as equality implies this one.
+        {"fields": ["reverses"], "unique": True, "partialFilterExpression": {"reverses": {"$gt": ""}}},
     ]}
 
     VALIDATOR = {
