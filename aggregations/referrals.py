@@ -66,6 +66,10 @@ def reward_totals(user: int) -> list[dict]:
     ]
 
 
+WITH_STATUS: list[dict] = [
+    {"$set": {"status": {"$cond": [{"$eq": [{"$ifNull": ["$voided_at", None]}, None]}, "SUCCESS", "REVOKED"]}}}]
+"""Says whether a referral counts; run on one page of referrals."""
+
 WITH_PEOPLE: list[dict] = [
     {"$lookup": {"from": "users", "localField": "user", "foreignField": "_id", "as": "owner",
                  "pipeline": [{"$project": {"email": 1, "first_name": 1, "last_name": 1}}]}},

@@ -1,21 +1,29 @@
 """The HTTP layer: every blueprint there is, in the order the documentation shows them."""
+from blueprints.admin_rewards import blp as admin_rewards
 from blueprints.admin_users import blp as admin_users
 from blueprints.auth import blp as auth
 from blueprints.catalogue import blp as plans
 from blueprints.health import blp as health
 from blueprints.installments import blp as installments
 from blueprints.margins import blp as margins
+from blueprints.merchant_analytics import blp as merchant_analytics
+from blueprints.merchants import blp as merchants
 from blueprints.notifications import blp as notifications
 from blueprints.operator_callback import blp as operators
 from blueprints.password_reset import blp as password_reset
+from blueprints.pos_payments import blp as pos_payments
 from blueprints.products import blp as products
 from blueprints.profile import blp as profile
 from blueprints.purchases import blp as purchases
 from blueprints.recharges import blp as recharges
+from blueprints.referrals import blp as referrals
 from blueprints.reports import blp as reports
+from blueprints.rewards import blp as rewards
 from blueprints.sessions import blp as sessions
+from blueprints.settlements import blp as settlements
 from blueprints.summaries import blp as summaries
 from blueprints.support import blp as support
+from blueprints.transactions import blp as transactions
 from blueprints.wallets import blp as wallets
 
 BLUEPRINTS = [
@@ -37,4 +45,12 @@ BLUEPRINTS = [
     installments,
     reports,
     summaries,
+    referrals,
+    rewards,
+    admin_rewards,
+    merchants,
+    pos_payments,
+    transactions,
+    settlements,
+    merchant_analytics,
 ]

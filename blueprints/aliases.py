@@ -32,6 +32,8 @@ ALIASES: dict[str, list[str]] = {
     "/api/referral/analytics/summary/": ["/api/referrals/analytics/summary/"],
     "/api/referral/analytics/list/": ["/api/referrals/analytics/list/"],
     "/api/referral/analytics/timeline/": ["/api/referrals/analytics/timeline/"],
+    "/api/referral/analytics/leaderboard/": ["/api/referrals/analytics/leaderboard/", "/api/referral/leaderboard/",
+                                             "/api/referrals/leaderboard/"],
     "/api/rewards/history/": ["/api/referrals/rewards/history/"],
     "/api/rewards/summary/": ["/api/referrals/rewards/summary/"],
     "/api/admin/reward-config/": ["/api/admin/reward-config/create/"],

@@ -30,7 +30,7 @@ def summary(*, user: User) -> dict:
 
 def referred_people(*, user: User) -> Listing:
     """Who used the person's code, newest first."""
-    return Listing(Referral, {"referrer": user.id}, orderings={"used_at": "created_at"})
+    return Listing(Referral, {"referrer": user.id}, orderings={"used_at": "created_at"}, lookups=referrals.WITH_STATUS)
 
 
 def timeline(*, user: User, granularity: str = "day", since: date | None = None, until: date | None = None,
@@ -64,8 +64,8 @@ def leaderboard(*, caller: User | None, period: str = "month", metric: str = "co
     rows = list(ReferralRollup.collection().aggregate(
         leaderboards.board(span=span, start=start, metric=measured, limit=limit, caller=caller.id if caller else None),
         session=current_session()))
-    top = [_row(rank, row) for rank, row in enumerate((row for row in rows if not row.get("own")), 1)]
-    own = next((_row(row["above"] + 1, row) for row in rows if row.get("own")), None)
+    top = [_row(rank, metric, row) for rank, row in enumerate((row for row in rows if not row.get("own")), 1)]
+    own = next((_row(row["above"] + 1, metric, row) for row in rows if row.get("own")), None)
     return {"period": period, "metric": metric, "unit": unit if metric == "value" else None,
             "since": None if span is Span.ALL else start, "results": top, "me": own}
 
@@ -100,9 +100,9 @@ def display_name(user_id: int, person: dict) -> str:
     return shown or person.get("username") or f"User {user_id}"
 
 
-def _row(rank: int, row: dict) -> dict:
+def _row(rank: int, metric: str, row: dict) -> dict:
     return {"rank": rank, "user_id": row["user"], "name": display_name(row["user"], row.get("person", {})),
-            "figure": row["figure"]}
+            metric: row["figure"]}
 
 
 def _bounds(user: User, granularity: str, since: date | None, last: date) -> list[datetime] | None:

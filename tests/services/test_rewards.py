@@ -51,8 +51,8 @@ def test_a_credit_pays_the_wallet_and_says_who_and_when(admin, owner, earn):
 
 
 def test_points_go_to_the_points_wallet(admin, owner, earn):
-    rewards.credit(reward_id=earn(value=50, unit="POINTS").id, actor=admin)
-    assert (balance(owner, "POINTS"), balance(owner)) == (50, 0)
+    rewards.credit(reward_id=earn(value=5_000, unit="POINTS").id, actor=admin)
+    assert (balance(owner, "POINTS"), balance(owner)) == (5_000, 0)
     assert breaks() == []
 
 
@@ -134,8 +134,8 @@ class TestDebts:
         reward = rewards.credit(reward_id=earn(value=25_000).id, actor=admin)
         spend(owner, 25_000)
         rewards.revoke(reward_id=reward.id, actor=admin, reason="")
-        rewards.credit(reward_id=earn(value=50, unit="POINTS").id, actor=admin)
-        assert (balance(owner, "POINTS"), RewardDebt.of(f"{owner.id}:INR")) == (50, 25_000)
+        rewards.credit(reward_id=earn(value=5_000, unit="POINTS").id, actor=admin)
+        assert (balance(owner, "POINTS"), RewardDebt.of(f"{owner.id}:INR")) == (5_000, 25_000)
         assert breaks() == []
 
 
