@@ -1,7 +1,11 @@
 """How gunicorn serves the API: threads, because a request mostly waits for MongoDB."""
 import os
 import shutil
+import sys
 from pathlib import Path
+
+from config import checks, connections, embedded
+from config.settings import Settings, SettingsError
 
 bind = f"{os.environ.get('BIND_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -32,7 +36,18 @@ _metrics = Path(os.environ.setdefault(
 
 
 def on_starting(_server: object) -> None:
-    """Begin with no counts: those of an earlier run belong to processes that are gone."""
+    """Refuse to start wrong, in one sentence and before the first fork, then begin with no counts.
+
+    Those of an earlier run belong to processes that are gone.
+    """
+    try:
+        settings = embedded.attach(Settings.load())
+        if settings.production:
+            connections.connect(settings)
+            checks.refuse_standalone()
+            connections.disconnect()
+    except SettingsError as error:
+        sys.exit(f"Purser cannot start: {error}")
     shutil.rmtree(_metrics, ignore_errors=True)
     _metrics.mkdir(parents=True)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
+from honcho import manager
 from honcho.environ import parse_procfile
-from honcho.manager import Manager
 from honcho.process import Popen, Process
 
 from config import children, embedded
@@ -24,6 +24,8 @@ from config.settings import Settings, SettingsError
 ROOT = Path(__file__).resolve().parent.parent
 PORT_SECONDS = 5
 """How long an API that was killed may take to let go of its port."""
+manager.KILL_WAIT = 20
+"""Seconds that the others get once one has stopped: a purchase may be waiting for its operator."""
 POLL_SECONDS = 0.2
 ASKED_TO_END = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
@@ -60,7 +62,7 @@ class TiedProcess(Process):
         super().run(events, ignore_signals)
 
 
-class Supervisor(Manager):
+class Supervisor(manager.Manager):
     """honcho's manager of tied processes, which runs `watch` in a thread once all are started."""
 
     def __init__(self, watch: Callable[[], None]) -> None:
