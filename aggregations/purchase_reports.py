@@ -24,8 +24,10 @@ class Span(NamedTuple):
         return {"$and": [{"$gte": [moment, self.since]}, {"$lt": [moment, self.until]}]}
 
 
-def customers(span: Span, match: dict) -> list[dict]:
+def customers(span: Span, match: dict, cut: list[dict]) -> list[dict]:
     """On purchases: one row for each user that meets `match`, whether it bought anything or not.
+
+    `cut` are stages that choose among the users before their figures are added.
 
     Indexes: purchases(purchase_date), purchases(installments.due_date), purchases(installments.payments.at),
     users(_id).
@@ -34,7 +36,7 @@ def customers(span: Span, match: dict) -> list[dict]:
         {"$match": _touched(span)}, *_figures(span), {"$group": {"_id": "$customer", **_sums()}},
         # A purchase only knows its customer's id; grouping once more is far quicker than a lookup for each customer.
         {"$unionWith": {"coll": "users", "pipeline": [
-            {"$match": {"$and": [{"_id": {"$gte": 0}}, match]}},
+            {"$match": {"$and": [{"_id": {"$gte": 0}}, match]}}, *cut,
             {"$project": {"username": LOGIN_NAME, "email": {"$ifNull": ["$email", ""]},
                           "is_user": {"$literal": True}}}]}},
         {"$group": {"_id": "$_id", "username": {"$max": "$username"}, "email": {"$max": "$email"},

@@ -52,9 +52,11 @@ class CustomerFigures(DerivedListing):
         return self._aggregate(self.match, list(self.order), [], batch=1_000)
 
     def _aggregate(self, match: dict, order: Order, cut: list[dict], *, batch: int) -> Iterator[dict]:
+        ordered = [{"$sort": dict(order)}, *cut]
+        # In the order of ids, all but the page's users are left out before anything is added up for them.
+        before, after = (ordered, ordered[:1]) if order[0][0] == "_id" else ([], ordered)
         return Purchase.collection().aggregate(
-            [*pipelines.customers(self.span, match), {"$sort": dict(order)}, *cut],
-            session=current_session(), batchSize=batch)
+            [*pipelines.customers(self.span, match, before), *after], session=current_session(), batchSize=batch)
 
 
 def customers(span: Span) -> CustomerFigures:

@@ -150,7 +150,7 @@ def stages(plan: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("collection", "pipeline"), [
-    ("purchases", pipelines.customers(YEAR, {})), ("purchases", pipelines.months(YEAR, "Asia/Kolkata")),
+    ("purchases", pipelines.customers(YEAR, {}, [])), ("purchases", pipelines.months(YEAR, "Asia/Kolkata")),
     ("purchases", pipelines.customer(1, YEAR)), ("users", pipelines.people(YEAR)),
     ("products", pipelines.products(YEAR)),
     ("purchases", open_ones.first_open(1)), ("purchases", open_ones.apart({"customer": 1})),
