@@ -31,13 +31,6 @@ def unsettled(merchant_id: int, before: datetime | None = None) -> dict:
     return match if before is None else match | {"completed_at": {"$lt": before}}
 
 
-def both_sums(payments: dict, refunds: dict) -> list[dict]:
-    """`payment_sums` and `refund_sums` in one round trip over payments; figures without rows are absent."""
-    return [*payment_sums(payments), {"$unionWith": {"coll": "refunds", "pipeline": refund_sums(refunds)}},
-            {"$group": {"_id": None, **{name: {"$sum": f"${name}"} for name in (
-                "payment_count", "gross", "subsidy", "cash", "refund_count", "refunds", "cash_back")}}}]
-
-
 def statement(settlement_id: str) -> list[dict]:
     """Each payment and refund of a settlement as one line, in the order they were completed.
 

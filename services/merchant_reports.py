@@ -19,7 +19,7 @@ RANGES = {"7d": 7, "30d": 30, "90d": 90}
 ROLLUP = "merchant_days"
 MARGIN = timedelta(hours=1)
 """How long after its end a day is rolled up: no payment takes longer from its time-stamp to its commit."""
-_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Kpis(NamedTuple):
@@ -76,7 +76,7 @@ def roll_up() -> int:
 def rolled_until() -> datetime:
     """Everything completed before this moment stands in the rollups."""
     found = RolledUp.find_one({"_id": ROLLUP})
-    return _aware(found.until) if found is not None else _BEGINNING
+    return found.until if found is not None else BEGINNING
 
 
 def _next_day() -> date | None:
@@ -84,15 +84,15 @@ def _next_day() -> date | None:
     zone = settings.current().timezone
     found = RolledUp.find_one({"_id": ROLLUP})
     if found is not None:
-        return clock.day_of(_aware(found.until), zone)
+        return clock.day_of(found.until, zone)
     firsts = [row["completed_at"] for document in (Payment, Refund) if (row := document.collection().find_one(
-        {"completed_at": {"$gt": _BEGINNING}}, {"completed_at": 1}, sort=[("completed_at", 1)])) is not None]
-    return clock.day_of(_aware(min(firsts)), zone) if firsts else None
+        {"completed_at": {"$gt": BEGINNING}}, {"completed_at": 1}, sort=[("completed_at", 1)])) is not None]
+    return clock.day_of(min(firsts), zone) if firsts else None
 
 
 def _taken(first: date | None, shop: int | None) -> list[dict]:
     zone = settings.current().timezone
-    since = _BEGINNING if first is None else clock.day_start(first, zone)
+    since = BEGINNING if first is None else clock.day_start(first, zone)
     return pipelines.taken("" if first is None else first.isoformat(), rolled_until(), zone.key, since, shop)
 
 
@@ -106,7 +106,3 @@ def _merchant(viewer: User, merchant_id: int | None) -> int:
 
 def _rows(pipeline: list[dict]) -> list[dict]:
     return MerchantDay.collection().aggregate(pipeline, session=current_session()).to_list()
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

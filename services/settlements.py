@@ -31,14 +31,14 @@ class AlreadyPaid(Conflict):
 
 
 class Due(NamedTuple):
-    """What waits for a settlement; minor units."""
+    """What payments and refunds are worth to their merchant; minor units."""
 
-    gross: int = 0
-    subsidy: int = 0
-    refunds: int = 0
-    cash: int = 0
-    payment_count: int = 0
-    refund_count: int = 0
+    gross: int
+    subsidy: int
+    refunds: int
+    cash: int
+    payment_count: int
+    refund_count: int
 
     @property
     def fee(self) -> int:
@@ -113,14 +113,17 @@ def mark_paid(settlement_id: str, *, by: User) -> Settlement:
 
 def due_of(merchant_id: int, before: datetime | None = None) -> Due:
     """What waits for a settlement, completed before `before`."""
-    match = pipelines.unsettled(merchant_id, before)
-    rows = Payment.collection().aggregate(pipelines.both_sums(match, match), session=current_session())
-    row = next(iter(rows), None)
-    if row is None:
-        return Due()
-    return Due(gross=row["gross"], subsidy=row["subsidy"], refunds=row["refunds"],
-               cash=row["cash"] - row["cash_back"], payment_count=row["payment_count"],
-               refund_count=row["refund_count"])
+    return sums_of(pipelines.unsettled(merchant_id, before))
+
+
+def sums_of(match: dict) -> Due:
+    """What the payments and refunds that meet `match` are worth to their merchant."""
+    # Two aggregates: MongoDB takes no $unionWith inside a transaction.
+    taken = _one(Payment, pipelines.payment_sums(match))
+    given_back = _one(Refund, pipelines.refund_sums(match))
+    return Due(gross=taken.get("gross", 0), subsidy=taken.get("subsidy", 0), refunds=given_back.get("refunds", 0),
+               cash=taken.get("cash", 0) - given_back.get("cash_back", 0),
+               payment_count=taken.get("payment_count", 0), refund_count=given_back.get("refund_count", 0))
 
 
 def outstanding(merchant_id: int) -> int:
@@ -158,6 +161,10 @@ def get(settlement_id: str, *, viewer: User) -> Settlement:
 def statement(settlement: Settlement) -> Iterator[dict]:
     """Each payment and refund in a settlement, in the order they were completed; as they come from the server."""
     return Payment.collection().aggregate(pipelines.statement(settlement.id), session=current_session())
+
+
+def _one(document: type[Payment] | type[Refund], pipeline: list[dict]) -> dict:
+    return next(iter(document.collection().aggregate(pipeline, session=current_session())), {})
 
 
 def _mark(document: type[Payment] | type[Refund], settlement: Settlement, before: datetime) -> None:

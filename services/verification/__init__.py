@@ -5,7 +5,7 @@ from typing import NamedTuple
 from documents.ledger import LedgerEntry, Seal
 from documents.transactions import snapshot
 from documents.wallets import Wallet
-from services.verification import books, purchases, recharges, rewards, seals
+from services.verification import books, payments, purchases, recharges, rewards, seals, settlements
 
 
 class Check(NamedTuple):
@@ -33,6 +33,16 @@ CHECKS: list[Check] = [
     Check("every reward agrees with the entries that paid and revoked it", rewards.broken_rewards),
     Check("every entry of a reward belongs to one", rewards.orphaned_entries),
     Check("every debt from revoked rewards equals its entries", rewards.broken_debts),
+    Check("every payment has exactly the entry that it asks for", payments.disagreeing_payments),
+    Check("every refund has exactly the entry that it asks for", payments.disagreeing_refunds),
+    Check("every entry of a payment or refund is asked for by one", payments.stray_entries),
+    Check("no payment gave back more than it took, and its refunds add up", payments.wrong_refund_sums),
+    Check("every paid payment has one attempt that took the money", payments.unattempted_payments),
+    Check("every settlement agrees with what it holds and with its entries", settlements.disagreeing_settlements),
+    Check("every entry of a settlement is asked for by one", settlements.stray_settlement_entries),
+    Check("every payment and refund of a merchant is in one settlement, or waits", settlements.unsettled_or_twice),
+    Check("every merchant's accounts equal what is settled and what waits", settlements.wrong_receivables),
+    Check("every rollup equals the payments of its day", settlements.wrong_rollups),
     Check("the sealed chain is unbroken and leaves no old entry out", seals.broken_links),
 ]
 
