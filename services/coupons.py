@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from documents import clock
 from documents.coupons import Coupon, OrderKind
+from documents.errors import Invalid
 from documents.ids import new_uuid
 from documents.redemptions import CouponCustomer, Redemption, Status
-from documents.transactions import atomic, current_session
+from documents.transactions import atomic, current_session, expect_contention
 from documents.users import User
 from services import coupon_customers, events
 from services.coupon_customers import Customer
@@ -167,7 +168,10 @@ def _take(code: str, order: Order, subject: str, now: datetime, **facts: object)
     coupon, refused = _judge(find(code), order, customer, now)
     if refused is not None:
         raise refused
+    if order.amount is None:
+        raise Invalid.field("order_amount", "order_amount is required")
     discount = coupon.discount_on(order.amount)
+    expect_contention(f"coupon:{coupon.id}")
     # The coupon is the write that can lose, so it comes first; what was read above is as old as this transaction,
     # which therefore starts again when somebody else has changed the coupon since.
     taken = Coupon.take(coupon.id, discount, now=now)
@@ -211,7 +215,8 @@ def _refusal(coupon: Coupon, order: Order, customer: Customer, now: datetime) ->
     return found or coupon_customers.refusal(coupon, customer)
 
 
-def _announce(type_: str, coupon: Coupon, redemption: Redemption) -> None:
+def _announce(type_: str, coupon: Coupon | None, redemption: Redemption) -> None:
+    coupon = coupon or Coupon.get(redemption.coupon)
     events.record(type_, subject=f"coupon:{coupon.id}", user=coupon.created_by, merchant=coupon.merchant,
                   code=coupon.code, is_active=coupon.is_active, used_count=coupon.used_count,
                   usage_limit=coupon.usage_limit, redemption=redemption.id, order=redemption.subject,
