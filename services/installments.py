@@ -35,10 +35,12 @@ class NoLateFee(Conflict):
 
 class PaymentTooLarge(Invalid):
     code = "payment_too_large"
+    detail = "This is more than is due."
 
 
 class LatePaymentIncomplete(Invalid):
     code = "late_payment_incomplete"
+    detail = "A late payment must bring the whole due and its late fee."
 
 
 @atomic

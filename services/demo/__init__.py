@@ -5,7 +5,7 @@ from config import settings
 from documents.users import User
 from services import sealing
 from services.catalogue_data import load_catalogue
-from services.demo import bulk, orders, people
+from services.demo import bulk, installments, orders, people
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is."""
@@ -25,6 +25,7 @@ def load(*, entries: int = 0, progress: Progress = lambda _done, _total: None) -
     load_catalogue()
     known = people.load()
     orders.load(known)
+    installments.load(known)
     if entries:
         bulk.load(entries, known["north"], progress)
         sealing.seal_entries(everything=True)

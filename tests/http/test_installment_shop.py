@@ -7,7 +7,7 @@ from documents import clock
 from documents.ledger import LedgerEntry
 from documents.purchases import Purchase
 from tests.parallel import breaks
-from tests.shop import buy, product
+from tests.buying import buy, product
 
 CREATE, MINE = "/api/purchases/create/", "/api/purchases/my/"
 PURCHASE_KEYS = {"id", "product_name", "quantity", "purchase_date", "total_price", "first_installment_amount",

@@ -1,7 +1,7 @@
 """Products over HTTP: public to read, for administrators to change, archived once sold."""
 import pytest
 
-from tests.shop import buy
+from tests.buying import buy
 
 PATH = "/api/products/"
 

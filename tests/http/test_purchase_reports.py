@@ -5,7 +5,7 @@ import io
 import pytest
 
 from tests.queries import counted
-from tests.shop import buy
+from tests.buying import buy
 
 WEEKLY, MONTHLY = "/api/reports/payment-summary/weekly/", "/api/reports/payment-summary/monthly/"
 CHART, SUMMARY, STATS = "/api/reports/chart/summary/", "/api/user/summary/", "/api/user-stats/"

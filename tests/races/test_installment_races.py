@@ -12,7 +12,7 @@ from services import installments, ledger, products, purchases, reminders, walle
 from services.installments import NothingToPay, PaymentTooLarge
 from services.ledger import InsufficientFunds
 from tests.parallel import breaks, together
-from tests.shop import booked, buy, installment, product
+from tests.buying import booked, buy, installment, product
 
 
 @pytest.fixture

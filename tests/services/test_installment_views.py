@@ -4,7 +4,7 @@ from datetime import timedelta
 from config import connections
 from documents import clock
 from services import installments
-from tests.shop import buy
+from tests.buying import buy
 
 
 def test_overdue_lists_unpaid_instalments_whose_moment_has_passed(people):

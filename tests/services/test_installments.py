@@ -19,7 +19,7 @@ from services.installment_books import MethodRefused
 from services.installments import LatePaymentIncomplete, NoLateFee, NothingToPay, PaymentTooLarge
 from services.ledger import InsufficientFunds
 from tests.parallel import breaks
-from tests.shop import booked, buy, installment
+from tests.buying import booked, buy, installment
 
 LATE = timedelta(days=31)
 

@@ -13,7 +13,7 @@ from documents import clock, money
 from documents.errors import Invalid
 from services import installments, purchase_reports
 from services.purchase_reports import EVER, span_of
-from tests.shop import buy
+from tests.buying import buy
 
 YEAR = Span(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 

@@ -11,7 +11,7 @@ from documents.notifications import Notification
 from documents.purchases import Purchase
 from jobs import reminders as job
 from services import dispatch, installments, reminders
-from tests.shop import buy, installment
+from tests.buying import buy, installment
 
 
 @pytest.fixture
