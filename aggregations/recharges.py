@@ -1,4 +1,5 @@
 """What has to be known before a recharge is charged, in one round trip."""
+from documents.base import Document
 from documents.margins import Margin
 from documents.permissions import UserType
 from documents.users import User
@@ -21,14 +22,13 @@ def _terms(payer: int, parent: int | None, unit: str) -> list[dict]:
     Indexes: wallets(owner, unit), margins(_id), users(_id).
     """
     stages = [
-        _join(Wallet, "wallets", {"owner": payer, "unit": unit}, {"_id": 1}),
-        _join(Margin, "margins", {"_id": {"$in": [payer] if parent is None else [payer, parent]}}, {"basis_points": 1})]
+        _join(Wallet, "wallets", {"owner": payer, "unit": unit}),
+        _join(Margin, "margins", {"_id": {"$in": [payer] if parent is None else [payer, parent]}})]
     if parent is not None:
         active = {"_id": parent, "is_active": True, "user_type": UserType.DISTRIBUTOR.value}
-        stages.append(_join(User, "parents", active, {"_id": 1}))
+        stages.append(_join(User, "parents", active, {"$project": {"_id": 1}}))
     return stages
 
 
-def _join(document: type[Wallet] | type[Margin] | type[User], name: str, match: dict, wanted: dict) -> dict:
-    pipeline = [{"$match": match}, {"$project": wanted}]
-    return {"$lookup": {"from": document.collection().name, "pipeline": pipeline, "as": name}}
+def _join(document: type[Document], name: str, match: dict, *stages: dict) -> dict:
+    return {"$lookup": {"from": document.collection().name, "pipeline": [{"$match": match}, *stages], "as": name}}

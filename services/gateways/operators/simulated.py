@@ -59,10 +59,10 @@ class SimulatedOperator:
         return _outcome(State(known.decode()) if known else State.UNKNOWN, reference)
 
     def _submit(self, order: Order) -> Outcome:
-        with _redis().pipeline(transaction=False) as pipeline:
-            known, orders = pipeline.hget(DELIVERIES, order.reference).lrange(ORDERS, 0, -1).execute()
-        if known:
-            return _outcome(State(known.decode()), order.reference)
+        orders = _redis().lrange(ORDERS, 0, -1)
+        # A repeat must not use an order up; without orders the insert below finds it.
+        if orders and _redis().hexists(DELIVERIES, order.reference):
+            return self.status(order.reference)
         behaviour = BEHAVIOURS[_take(orders, order.phone_number)]
         if behaviour.status is not State.UNKNOWN:
             if not _redis().hsetnx(DELIVERIES, order.reference, behaviour.status):
