@@ -83,7 +83,7 @@ def months(first: date | None = None, last: date | None = None) -> list[Month]:
     zone = settings.current().timezone
     newest = (last or clock.day_of(clock.now(), zone)).replace(day=1)
     oldest = first.replace(day=1) if first else _earlier(newest, MONTHS - 1)
-    wanted = []
+    wanted: list[date] = []
     while oldest <= newest and len(wanted) <= MOST_MONTHS:
         wanted.append(oldest)
         oldest = _earlier(oldest, -1)

@@ -27,7 +27,7 @@ class Sale(NamedTuple):
     product: str
     days_ago: int
     first: int
-    count: int
+    parts: int
     paid: int = 0
     partial: int = 0
     waived: bool = False
@@ -61,7 +61,7 @@ def _product(name: str, price: int, description: str) -> int:
 def _sell(sale: Sale, product: int, buyer: User, admin: User) -> None:
     """One sale and all its payments in one transaction: there is never half of one."""
     purchase = purchases.buy(
-        actor=admin, customer=buyer.id, product=product, installment_count=sale.count, method="cash",
+        actor=admin, customer=buyer.id, product=product, installment_count=sale.parts, method="cash",
         first_installment_amount=sale.first, purchase_date=clock.now() - timedelta(days=sale.days_ago))
     for installment in purchase.installments[1:sale.paid + 1]:
         if sale.waived and installments.fee_due(installment, clock.now()):

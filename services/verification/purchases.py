@@ -1,13 +1,11 @@
 """Checks that purchases on instalments and their ledger entries tell the same story."""
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 
 from documents.ledger import LedgerEntry
 from documents.purchases import Purchase, Status
 from documents.transactions import current_session
 from services.installment_books import KINDS, LATE_FEES, SALES
-
-BATCH = 500
+from services.verification.batches import batches
 
 Sums = tuple[int, int, int]
 """Goods, late fees, and what the payer gave for both: minor units."""
@@ -26,7 +24,7 @@ def wrong_schedules() -> Iterator[str]:
 
 def disagreeing_purchases() -> Iterator[str]:
     """Purchases that lack an entry or have another than their payments ask for."""
-    for batch in _batches(_purchases({})):
+    for batch in batches(_purchases({})):
         wanted = {name: sums for row in batch for name, sums in _wanted(row).items()}
         booked = _booked({"reference": {"$in": list(wanted)}})
         for name, sums in wanted.items():
@@ -37,7 +35,7 @@ def disagreeing_purchases() -> Iterator[str]:
 def stray_purchase_entries() -> Iterator[str]:
     """Entries that speak of a purchase and that no payment asks for."""
     found = LedgerEntry.collection().find({"kind": {"$in": KINDS}}, {"reference": 1}, session=current_session())
-    for batch in _batches(found):
+    for batch in batches(found):
         owners = {int(entry["reference"].split(":")[1]) for entry in batch}
         wanted = {name for row in _purchases({"_id": {"$in": list(owners)}}) for name in _wanted(row)}
         yield from (f"no payment asks for entry {entry['reference']}"
@@ -78,9 +76,3 @@ def _purchases(match: dict) -> Iterator[dict]:
     # Rows, not MongoEngine documents: a grown installation has millions of instalments.
     wanted = {"total_price": 1, "status": 1, "installments": 1}
     return Purchase.collection().find(match, wanted, session=current_session(), sort=[("_id", 1)])
-
-
-def _batches(rows: Iterable[dict]) -> Iterator[list[dict]]:
-    source = iter(rows)
-    while batch := list(islice(source, BATCH)):
-        yield batch
