@@ -9,8 +9,18 @@ from blueprints.schemas.operator_callback import OperatorNews, OperatorThanked
 from blueprints.shell import Blueprint
 from documents.errors import Unauthenticated
 from services import operator_callbacks
+from services.gateways.operators.signatures import SIGNATURE_HEADER, TIMESTAMP_HEADER
 
 blp = Blueprint("operators", __name__, url_prefix="/api/operators", description="Reports from mobile operators")
+
+
+SIGNATURE = [
+    {"in": "header", "name": TIMESTAMP_HEADER, "required": True, "description": "Unix time, at most 300 seconds off",
+     "schema": {"type": "string", "pattern": "^[0-9]{1,12}$"}},
+    {"in": "header", "name": SIGNATURE_HEADER, "required": True,
+     "description": "Hex HMAC-SHA256 of `<timestamp>.<body>` under OPERATOR_SECRET",
+     "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+]
 
 
 class BadSignature(Unauthenticated):
@@ -35,6 +45,7 @@ def signed(view: Callable[..., Any]) -> Callable[..., Any]:
 @blp.arguments(OperatorNews)
 @blp.response(200, OperatorThanked)
 @blp.alt_response(401, "UNAUTHORIZED")
+@blp.doc(parameters=SIGNATURE)
 def operator_callback(news):
     """Take an operator's report on one of our references; repeats and any order are welcome."""
     operator_callbacks.take(**news)

@@ -88,7 +88,7 @@ class BuyerField(Str):
 
     def __init__(self, fact: str) -> None:
         self.fact = fact
-        super().__init__(dump_only=True, allow_none=True)
+        super().__init__(dump_only=True, allow_none=True, blank=True)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return getattr(current_user, self.fact)
