@@ -101,7 +101,7 @@ def _ask_later(recharge: Recharge, attempt: Attempt) -> Recharge | None:
 @atomic
 def _hand_over(recharge: Recharge, attempt: Attempt, now: datetime) -> Recharge | None:
     handed = Recharge.hand_over(recharge.id, attempt.number, now=now)
-    if handed is not None:
+    if handed is not None and not recharge.needs_attention:
         _tell_staff("recharge.needs_attention", handed, attempt)
     return handed
 

@@ -194,6 +194,7 @@ def test_a_silent_operator_is_asked_on_schedule_and_then_a_person(retailer, move
     waiting = Recharge.get(bought.id)
     assert (waiting.payment_status, waiting.needs_attention, waiting.next_check_at) == ("pending", True, None)
     assert ledger.balance(CLEARING) == 19900
+    tell_outcome(bought, Outcome(State.PENDING))
     assert happened(bought) == ["recharge.needs_attention"]
     assert breaks() == []
 
