@@ -6,7 +6,7 @@ from documents.errors import Conflict
 from documents.payments import Method, Payment, Status
 from documents.transactions import atomic
 from documents.users import User
-from services import events, fulfilments, payment_books, payment_transactions, wallets
+from services import coupons, events, fulfilments, payment_books, payment_transactions, wallets
 from services.ledger import InsufficientFunds
 
 EVENTS = {Status.SUCCESS: "payment.succeeded", Status.FAILED: "payment.failed",
@@ -27,7 +27,8 @@ def succeed(payment_id: str, *, method: Method, payer: User | None = None, actor
 
     With a `payer` its wallet is charged; otherwise the money is outside and only booked. `late` accepts a
     payment that was given up and that the gateway has captured all the same. `facts` are stored with it.
-    Raises NotFound, InvalidState when it cannot be paid any more, InsufficientFunds.
+    Raises NotFound, InvalidState when it cannot be paid any more, InsufficientFunds, HoldExpired when its coupon was
+    given back meanwhile.
     """
     payment = Payment.get(payment_id)
     payment.method = method
@@ -44,6 +45,8 @@ def succeed(payment_id: str, *, method: Method, payer: User | None = None, actor
         raise InvalidState
     if payer is None:
         payment_books.book_capture(paid, actor=actor)
+    if paid.coupon is not None:
+        coupons.confirm(subject=paid.subject)
     payment_transactions.succeeded(paid)
     fulfilments.fulfil(paid)
     announce(EVENTS[Status.SUCCESS], paid)
@@ -79,6 +82,8 @@ def _end(payment_id: str, to: Status, match: dict | None, facts: dict) -> Paymen
     if ended is None:
         Payment.get(payment_id)
         raise InvalidState
+    if ended.coupon is not None:
+        coupons.release(subject=ended.subject)
     payment_transactions.failed(ended)
     announce(EVENTS[to], ended)
     return ended

@@ -3,9 +3,10 @@ from documents import clock, money
 from documents.errors import Conflict
 from documents.ids import new_uuid
 from documents.payments import Method, Payment
+from documents.payments import Status as Paid
 from documents.refunds import Refund, Status
 from documents.transactions import atomic
-from services import payment_books, payment_transactions, payments
+from services import coupons, payment_books, payment_transactions, payments
 
 AT_ONCE = (Method.WALLET, Method.CASH, Method.UPI)
 """Ways of paying that need nobody outside to pay back."""
@@ -59,6 +60,8 @@ def complete(refund: Refund, **facts: str) -> Refund:
     if done is None:
         raise NotRefundable
     payment_books.book_refund(payment, done)
+    if payment.coupon is not None and payment.status == Paid.REFUNDED:
+        coupons.release(subject=payment.subject)
     payment_transactions.refunded(payment, money.text(done.amount))
     payments.announce("payment.refunded", payment, refund=done.id, refund_amount=done.amount)
     return done

@@ -95,7 +95,7 @@ class CouponIdField(IntField):
 
 class PaymentCreateIn(Schema):
     amount = MoneyField(required=True)
-    coupon_code = Str(max=20, blank=True, allow_none=True)
+    coupon_code = Str(max=50, blank=True, allow_none=True)
     phone = PhoneField(metadata={"description": "The customer's, for coupons that are meant for somebody"})
     method = ChoiceField([Method.CASH, Method.UPI, Method.CARD, Method.WALLET])
     notes = Str(max=500, blank=True)
@@ -142,7 +142,7 @@ class ScannedOut(PaymentChanged):
 
 
 class PayIn(Schema):
-    coupon_code = Str(max=20, blank=True, allow_none=True,
+    coupon_code = Str(max=50, blank=True, allow_none=True,
                       metadata={"description": "For a payment that has no coupon yet"})
 
 
