@@ -33,6 +33,8 @@ class Permission(StrEnum):
     """See every merchant and its payments, switch merchants on and off."""
     MANAGE_SETTLEMENTS = "manage_settlements"
     """See every settlement and mark it as paid."""
+    MANAGE_COUPONS = "manage_coupons"
+    """Make the house's coupons, see and change every merchant's."""
     VIEW_REPORTS = "view_reports"
     RECHARGE = "recharge"
     TRANSFER = "transfer"

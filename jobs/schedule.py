@@ -28,6 +28,8 @@ SCHEDULE = (
     Scheduled(name="payments-expire", function="jobs.payments.expire", queue=MONEY, seconds=20),
     Scheduled(name="settlements-close", function="jobs.settlements.close_cycles", queue=MONEY, seconds=60),
     Scheduled(name="merchants-roll-up", function="jobs.settlements.roll_up", queue=REPORTS, seconds=600),
+    Scheduled(name="coupon-batches", function="jobs.coupons.make_batches", queue=REPORTS, seconds=15),
+    Scheduled(name="coupon-holds", function="jobs.coupons.release_expired", queue=MONEY, seconds=30),
     Scheduled(name="ledger-seal", function="jobs.ledger.seal", queue=REPORTS, seconds=60),
     Scheduled(name="ledger-seal-everything", function="jobs.ledger.seal_everything", queue=REPORTS, cron="40 21 * * *"),
 )

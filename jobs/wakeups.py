@@ -4,8 +4,8 @@ import logging
 from redis.exceptions import RedisError
 
 from config import connections
-from jobs.queues import NOTIFY, hint
-from services import events, messages
+from jobs.queues import NOTIFY, REPORTS, hint
+from services import coupon_batches, events, messages
 
 DISPATCH_AWAKE = "purser:dispatch-awake"
 AWAKE_SECONDS = 10
@@ -18,6 +18,7 @@ def listen() -> None:
     """Let commits of this process wake the workers; repeating it changes nothing."""
     events.on_recorded(wake_dispatcher)
     messages.on_queued(wake_delivery)
+    coupon_batches.on_ordered(wake_batches)
 
 
 def wake_dispatcher() -> None:
@@ -34,3 +35,8 @@ def wake_dispatcher() -> None:
 def wake_delivery(message_id: str) -> None:
     """One job a message, so that a slow mail server does not hold up the messages behind it."""
     hint(NOTIFY, "jobs.messages.deliver", message_id)
+
+
+def wake_batches() -> None:
+    """Begin to make the codes that somebody has just ordered."""
+    hint(REPORTS, "jobs.coupons.make_batches")

@@ -1,4 +1,5 @@
 """Who uses a coupon: one person under each name we know, so that no second name gives a second use."""
+import functools
 from typing import NamedTuple
 
 from documents.coupon_assignments import CouponAssignment
@@ -44,17 +45,29 @@ def identify(user: User | None, phone: str | None) -> Customer:
 
 def refusal(coupon: Coupon, customer: Customer) -> type[CouponRefused] | None:
     """What speaks against this customer's using this coupon; nothing is counted yet."""
-    counters = counters_of(coupon, customer)
-    if (coupon.audience != Audience.ALL or coupon.per_customer_limit is not None) and not customer.names:
-        return CustomerRequired
-    if coupon.audience == Audience.ASSIGNED and not _is_assigned(coupon, customer):
-        return CouponNotAssigned
-    used = {row.id: row.uses for row in CouponCustomer.find({"_id": {"$in": list(counters)}})} if counters else {}
-    if any(used.get(counter, 0) >= most for counter, most in counters.items() if not _is_newness(counter)):
-        return CouponUsedByCustomer
-    if coupon.audience == Audience.NEW_CUSTOMERS and (used or not _is_new(coupon, customer)):
-        return CustomerNotNew
-    return None
+    return refusals([coupon], customer)[0]
+
+
+def refusals(coupons: list[Coupon], customer: Customer) -> list[type[CouponRefused] | None]:
+    """`refusal` for several coupons at once, in a number of queries that does not grow with them."""
+    counters = [counter for coupon in coupons for counter in counters_of(coupon, customer)]
+    used = {row.id: row.uses for row in CouponCustomer.find({"_id": {"$in": counters}})} if counters else {}
+    assigned = _assigned([coupon for coupon in coupons if coupon.audience == Audience.ASSIGNED], customer)
+    is_new = functools.cache(lambda merchant: _is_new(merchant, customer))
+
+    def judge(coupon: Coupon) -> type[CouponRefused] | None:
+        if not customer.names and (coupon.audience != Audience.ALL or coupon.per_customer_limit is not None):
+            return CustomerRequired
+        if coupon.audience == Audience.ASSIGNED and coupon.id not in assigned:
+            return CouponNotAssigned
+        full = [counter for counter, most in counters_of(coupon, customer).items() if used.get(counter, 0) >= most]
+        if any(not _is_newness(counter) for counter in full):
+            return CouponUsedByCustomer
+        if coupon.audience == Audience.NEW_CUSTOMERS and (full or not is_new(coupon.merchant)):
+            return CustomerNotNew
+        return None
+
+    return [judge(coupon) for coupon in coupons]
 
 
 def take(coupon: Coupon, customer: Customer) -> list[str]:
@@ -85,18 +98,19 @@ def _is_newness(counter: str) -> bool:
     return counter.startswith("new:")
 
 
-def _is_assigned(coupon: Coupon, customer: Customer) -> bool:
-    if customer.phone is None:
-        return False
-    return CouponAssignment.find_one({"_id": CouponAssignment.key(coupon.id, customer.phone)}) is not None
+def _assigned(coupons: list[Coupon], customer: Customer) -> set[int]:
+    if customer.phone is None or not coupons:
+        return set()
+    keys = [CouponAssignment.key(coupon.id, customer.phone) for coupon in coupons]
+    return {row.coupon for row in CouponAssignment.find({"_id": {"$in": keys}})}
 
 
-def _is_new(coupon: Coupon, customer: Customer) -> bool:
+def _is_new(merchant: int | None, customer: Customer) -> bool:
     if customer.user is None:
         return True     # a phone without an account: the counter of its uses is all that is known of it
     paid = {"user": customer.user, "status": {"$in": [*PAID]}}
-    if coupon.merchant is not None:
-        return Payment.find_one({**paid, "merchant": coupon.merchant}) is None
+    if merchant is not None:
+        return Payment.find_one({**paid, "merchant": merchant}) is None
     return (Payment.find_one(paid) is None
             and Recharge.find_one({"user": customer.user, "payment_status": RechargeStatus.SUCCESS}) is None
             and Purchase.find_one({"customer": customer.user}) is None)

@@ -140,8 +140,9 @@ def release(*, subject: str) -> Redemption | None:
 
 def release_expired(*, coupon: int | None = None) -> int:
     """Give back the holds that ran out, of one coupon or of all; returns how many. Any number may run at once."""
-    due = {"status": Status.HELD.value, "expires_at": {"$lte": clock.now()}}
-    due |= {"coupon": coupon} if coupon is not None else {}
+    due: dict = {"status": Status.HELD.value, "expires_at": {"$lte": clock.now()}}
+    if coupon is not None:
+        due["coupon"] = coupon
     rows = Redemption.collection().find(due, {"_id": 1}, sort=[("expires_at", 1)], limit=BATCH,
                                         session=current_session()).to_list()
     return sum(_release_hold({"_id": row["_id"], **due}) is not None for row in rows)
@@ -191,15 +192,15 @@ def _take(code: str, order: Order, subject: str, now: datetime, **facts: object)
 def _judge(coupon: Coupon, order: Order, customer: Customer,
            now: datetime) -> tuple[Coupon, type[CouponRefused] | None]:
     """The coupon as it is, and what speaks against it; a hold that ran out and was not swept yet is no obstacle."""
-    refused = _refusal(coupon, order, customer, now)
+    refused = refusal_of(coupon, order, now) or coupon_customers.refusal(coupon, customer)
     if refused in USED_UP and release_expired(coupon=coupon.id):
         coupon = Coupon.get(coupon.id)
-        refused = _refusal(coupon, order, customer, now)
+        refused = refusal_of(coupon, order, now) or coupon_customers.refusal(coupon, customer)
     return coupon, refused
 
 
-def _refusal(coupon: Coupon, order: Order, customer: Customer, now: datetime) -> type[CouponRefused] | None:
-    """The first thing that speaks against the coupon on this order, from its own state to who uses it."""
+def refusal_of(coupon: Coupon, order: Order, now: datetime) -> type[CouponRefused] | None:
+    """The first thing that speaks against the coupon on this order, whoever the customer is."""
     checks = (
         (not coupon.is_active, CouponInactive),
         (now < coupon.start_date, CouponNotStarted),
@@ -211,13 +212,16 @@ def _refusal(coupon: Coupon, order: Order, customer: Customer, now: datetime) ->
         (coupon.budget is not None and coupon.spent + coupon.discount_on(order.amount or 1) > coupon.budget,
          CouponBudgetExhausted),
     )
-    found = next((refusal for speaks, refusal in checks if speaks), None)
-    return found or coupon_customers.refusal(coupon, customer)
+    return next((refusal for speaks, refusal in checks if speaks), None)
+
+
+def announce(type_: str, coupon: Coupon, **facts: object) -> None:
+    """Record what became of a coupon, for whoever made it and for its merchant."""
+    events.record(type_, subject=f"coupon:{coupon.id}", user=coupon.created_by, merchant=coupon.merchant,
+                  code=coupon.code, is_active=coupon.is_active, used_count=coupon.used_count,
+                  usage_limit=coupon.usage_limit, **facts)
 
 
 def _announce(type_: str, coupon: Coupon | None, redemption: Redemption) -> None:
-    coupon = coupon or Coupon.get(redemption.coupon)
-    events.record(type_, subject=f"coupon:{coupon.id}", user=coupon.created_by, merchant=coupon.merchant,
-                  code=coupon.code, is_active=coupon.is_active, used_count=coupon.used_count,
-                  usage_limit=coupon.usage_limit, redemption=redemption.id, order=redemption.subject,
-                  customer=redemption.user, discount=redemption.discount)
+    announce(type_, coupon or Coupon.get(redemption.coupon), redemption=redemption.id, order=redemption.subject,
+             customer=redemption.user, discount=redemption.discount)
