@@ -1,12 +1,13 @@
 // Helpers for a person in the Mongo shell: mongosh "$MONGO_URI" --shell env/mongosh/ops.js
-// Each asks a view that `flask db sync` keeps, so the shell and the API give the same answer.
+// Each asks a view that `flask db sync` keeps, so the shell and the API give the same answer. Amounts are minor units.
+// The names are assigned, not declared: with load("env/mongosh/ops.js") a declared one would stay inside this file.
 
 /** Wallets whose balance differs from the sum of their entries; none when the books are right. */
-function ledgerDrift() {
-  return db.ops_wallet_drift.find().toArray();
-}
+globalThis.ledgerDrift = () => db.ops_wallet_drift.find().toArray();
 
-/** Instalments that are due and unpaid, oldest first. */
-function overdue(most = 50) {
-  return db.ops_overdue.find().limit(most).toArray();
-}
+/** Instalments whose due moment has passed and that are unpaid, oldest first. */
+globalThis.overdue = (most = 50) => db.ops_overdue.find().sort({ due_date: 1 }).limit(most).toArray();
+
+/** What was collected in a month of the business such as "2026-11" (default: this one in UTC), by method. */
+globalThis.collections = (month = new Date().toISOString().slice(0, 7)) =>
+  db.ops_collections.find({ month }).sort({ method: 1 }).toArray();
