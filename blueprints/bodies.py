@@ -36,14 +36,10 @@ def query(schema: Schema) -> dict:
 
 def _json(raw: bytes) -> Any:
     try:
-        # Decimals, so that an amount keeps the decimals it was written with.
-        return json.loads(raw, parse_float=Decimal, parse_constant=_refuse)
+        # Decimals, so that an amount keeps the decimals it was written with, and the field that holds a NaN refuses it.
+        return json.loads(raw, parse_float=Decimal, parse_constant=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise ValidationError("The body is not valid JSON.") from error
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
 
 
 def _flat(sent: MultiDict, schema: Schema) -> dict:

@@ -1,4 +1,5 @@
 """Fields of the wire format: strict about types, so that no query below is ever built from anything but a scalar."""
+import math
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -261,6 +262,12 @@ class JsonField(fields.Dict):
             raise self.make_error("invalid")
         return self._clean(value, [0])
 
+    def _number(self, value: Decimal) -> float:
+        number = float(value)
+        if not math.isfinite(number):
+            raise self.make_error("invalid")
+        return number
+
     def _clean(self, value: Any, seen: list[int]) -> Any:
         seen[0] += 1
         if seen[0] > LARGEST_JSON:
@@ -272,7 +279,7 @@ class JsonField(fields.Dict):
         if isinstance(value, list):
             return [self._clean(item, seen) for item in value]
         if isinstance(value, Decimal):
-            return float(value)
+            return self._number(value)
         if isinstance(value, int) and abs(value) > LARGEST_INTEGER or isinstance(value, str) and not _storable(value):
             raise self.make_error("invalid")
         return value
