@@ -103,9 +103,11 @@ def _create_plan(provider_id: int, facts: dict) -> Plan:
 @atomic
 def _change_plan(plan_id: int, facts: dict) -> Plan:
     known = Plan.get(plan_id)
-    provider = _provider_copy(facts.pop("provider_id", known.provider.id))
+    # `facts` stays whole: a transaction that starts over runs all of this again.
+    provider = _provider_copy(facts.get("provider_id", known.provider.id))
+    kept = {name: value for name, value in facts.items() if name != "provider_id"}
     plan = Plan.change({"_id": plan_id}, {"$set": {
-        **facts, "provider": provider.to_mongo(), "updated_at": clock.now(),
+        **kept, "provider": provider.to_mongo(), "updated_at": clock.now(),
         "on_sale": facts.get("is_active", known.is_active) and provider.is_active}})
     if plan is None:
         raise NotFound
