@@ -3,6 +3,9 @@ from blueprints.admin_rewards import blp as admin_rewards
 from blueprints.admin_users import blp as admin_users
 from blueprints.auth import blp as auth
 from blueprints.catalogue import blp as plans
+from blueprints.coupon_batches import blp as coupon_batches
+from blueprints.coupon_offers import blp as coupon_offers
+from blueprints.coupons import blp as coupons
 from blueprints.health import blp as health
 from blueprints.installments import blp as installments
 from blueprints.margins import blp as margins
@@ -49,6 +52,9 @@ BLUEPRINTS = [
     rewards,
     admin_rewards,
     merchants,
+    coupons,
+    coupon_offers,
+    coupon_batches,
     pos_payments,
     transactions,
     settlements,

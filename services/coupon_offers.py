@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from aggregations import coupons as pipelines
 from documents import clock
-from documents.base import Duplicate
 from documents.coupon_assignments import CouponAssignment
 from documents.coupons import Coupon, OrderKind
 from documents.errors import NotFound
@@ -43,16 +42,19 @@ class Offers(NamedTuple):
         return self.best is not None and self.expiring is not None
 
 
+@atomic
 def assign(*, actor: User, code: str, phone: str) -> bool:
     """Give a coupon of the actor's to a phone number (E.164); False when it had been given to it before.
 
     Raises CouponUnknown also for somebody else's coupon.
     """
     coupon = coupon_terms.by_code(code, viewer=actor)
-    try:
-        _assign(coupon, phone, actor)
-    except Duplicate:
+    key = CouponAssignment.key(coupon.id, phone)
+    if CouponAssignment.find_one({"_id": key}) is not None:
         return False
+    # Two at once conflict here, and the one that starts again finds what the other has stored.
+    CouponAssignment(id=key, coupon=coupon.id, phone=phone, created_by=actor.id, created_at=clock.now()).create()
+    coupons.announce("coupon.assigned", coupon)
     return True
 
 
@@ -74,13 +76,6 @@ def by_phone(*, actor: User, phone: str, order_amount: int = 0, kind: OrderKind 
     if not offers:
         raise NoOffers
     return _ranked(offers)
-
-
-@atomic
-def _assign(coupon: Coupon, phone: str, actor: User) -> None:
-    CouponAssignment(id=CouponAssignment.key(coupon.id, phone), coupon=coupon.id, phone=phone, created_by=actor.id,
-                     created_at=clock.now()).create()
-    coupons.announce("coupon.assigned", coupon)
 
 
 def _visible(actor: User, phone: str) -> dict:

@@ -107,7 +107,7 @@ def _refuse_unusable(coupon: Coupon, phone: str | None, *, merchant: int | None,
 
 def _may_scan(coupon: Coupon, actor: User, tills: list[int]) -> bool:
     mine = bool(tills) if coupon.merchant is None else coupon.merchant in tills
-    return mine or Coupon.find_one({"$and": [{"_id": coupon.id}, coupon_terms.managed_by(actor)]}) is not None
+    return mine or coupon_terms.manages(coupon, actor)
 
 
 def _claims(text: str) -> dict:

@@ -12,6 +12,7 @@ from documents.permissions import Permission
 from documents.transactions import atomic
 from documents.users import User
 from services import cashiers, coupons, merchants
+from services.coupon_refusals import CouponUnknown
 
 HUNDRED_PERCENT = 10_000
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]*", re.ASCII)
@@ -75,15 +76,25 @@ def get(coupon_id: int, *, viewer: User) -> Coupon:
 
 def by_code(code: str, *, viewer: User) -> Coupon:
     """The coupon with this code that `viewer` manages. Raises CouponUnknown also for somebody else's."""
-    return _only(coupons.find(code), managed_by(viewer))
-
-
-def at_till(code: str, *, viewer: User) -> Coupon:
-    """The coupon with this code if `viewer` manages it or works at its merchant's till. Raises CouponUnknown."""
     coupon = coupons.find(code)
+    if not manages(coupon, viewer):
+        raise CouponUnknown
+    return coupon
+
+
+def manages(coupon: Coupon, viewer: User) -> bool:
+    """Whether `viewer` may see and change this coupon: `managed_by` for one that is at hand."""
+    if viewer.can(Permission.MANAGE_COUPONS):
+        return True
+    own = merchants.find_own(viewer) if coupon.merchant is not None else None
+    return own is not None and own.id == coupon.merchant
+
+
+def works_with(coupon: Coupon, viewer: User) -> bool:
+    """Whether `viewer` may use this coupon for customers: it manages it, or stands at its merchant's till."""
     if coupon.merchant is not None and coupon.merchant in cashiers.tills_of(viewer):
-        return coupon
-    return _only(coupon, managed_by(viewer))
+        return True
+    return manages(coupon, viewer)
 
 
 def listing(*, viewer: User, batch: str | None = None, is_active: bool | None = None, merchant: int | None = None,
@@ -122,9 +133,3 @@ def _check(terms: dict[str, Any], *, merchant: int | None) -> None:
 def _terms_of(coupon: Coupon) -> dict[str, Any]:
     return {name: getattr(coupon, name) for name in (
         "discount_type", "discount_value", "start_date", "expiry_date", "applies_to", "usage_limit", "budget")}
-
-
-def _only(coupon: Coupon, match: dict) -> Coupon:
-    if Coupon.find_one({"$and": [{"_id": coupon.id}, match]}) is None:
-        raise coupons.CouponUnknown
-    return coupon
