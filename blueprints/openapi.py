@@ -74,7 +74,10 @@ def document_operation(doc: dict, doc_info: dict, *, method: str, **_: Any) -> d
 
 
 def _may_ask_for_csv(parameter: dict) -> bool:
-    return parameter["in"] == "query" and "format" in resolve_schema_cls(parameter["schema"])._declared_fields
+    if parameter["in"] != "query":
+        return False
+    format = resolve_schema_cls(parameter["schema"])._declared_fields.get("format")
+    return format is not None and any("csv" in getattr(rule, "choices", ()) for rule in format.validators)
 
 
 def _refusals(about: Operation, method: str, *, takes_body: bool) -> list[int]:
