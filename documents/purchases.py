@@ -2,7 +2,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from mongoengine import (
     DateTimeField,
@@ -13,7 +13,6 @@ from mongoengine import (
     StringField,
 )
 
-from documents import money
 from documents.base import Document
 
 LATE_FEE_BASIS_POINTS = 1_000
@@ -37,7 +36,7 @@ class Method(StrEnum):
     BANK = "bank"
 
 
-class Payment(EmbeddedDocument):
+class InstallmentPayment(EmbeddedDocument):
     """Money that moved for one instalment, in minor units; a returned late fee is a row with a negative fee."""
 
     amount = IntField(required=True)
@@ -77,30 +76,26 @@ class Installment(EmbeddedDocument):
     status = StringField(required=True, choices=list(Status))
     payment_date = DateTimeField()
     """When the last of it was paid; absent before."""
-    payments = EmbeddedDocumentListField(Payment)
+    payments = EmbeddedDocumentListField(InstallmentPayment)
     waiver = EmbeddedDocumentField(Waiver)
     reminded = IntField()
     """The newest reminder sent, as days after the due day (negative: before)."""
-
-    def late_fee_due(self, *, late: bool) -> int:
-        """The fee that a payment must bring now, half-up in minor units; `late` says whether the term has passed."""
-        if not late or self.status == Status.PAID or self.waiver is not None:
-            return 0
-        return money.share(self.due_amount, LATE_FEE_BASIS_POINTS)
 
     def awaits_reminder(self, days: int, since: datetime, until: datetime) -> bool:
         """Whether it is unpaid, due from `since` to before `until`, and was sent no reminder as late as `days`."""
         unsent = self.reminded is None or self.reminded < days
         return unsent and self.status == Status.DUE and since <= self.due_date < until
 
-    def take(self, payment: Payment) -> None:
-        """Count `payment`, which the caller has checked against the due."""
+    def take(self, **facts: Any) -> InstallmentPayment:
+        """Count a payment of these `facts`, which the caller has checked against the due."""
+        payment = InstallmentPayment(**facts)
         self.payments.append(payment)
         self.due_amount -= payment.amount
         self.late_fee += payment.fee
         self.paid_amount += payment.amount + payment.fee
         if self.due_amount == 0 and self.status == Status.DUE:
             self.status, self.payment_date = Status.PAID, payment.at
+        return payment
 
 
 class Purchase(Document):

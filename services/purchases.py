@@ -9,7 +9,7 @@ from documents.ids import next_id
 from documents.listing import Listing
 from documents.permissions import Permission
 from documents.products import Product
-from documents.purchases import Payment, Purchase, Status
+from documents.purchases import Purchase, Status
 from documents.transactions import atomic
 from documents.users import User
 from services import events, installment_books, schedules
@@ -66,9 +66,8 @@ def visible_to(viewer: User) -> dict:
 
 def _pay_first(purchase: Purchase, *, actor: int, method: str) -> None:
     first = purchase.installments[0]
-    payment = Payment(amount=first.amount, fee=0, method=method, at=purchase.purchase_date, actor=actor,
-                      reference=reference_of(purchase.id, first.number, 1))
-    first.take(payment)
+    payment = first.take(amount=first.amount, fee=0, method=method, at=purchase.purchase_date, actor=actor,
+                         reference=reference_of(purchase.id, first.number, 1))
     purchase.status = Status.DUE if purchase.open_installments else Status.PAID
     # The payer's wallet is the write that can lose, so it goes before the insert.
     book(kind=FIRST, reference=payment.reference, customer=purchase.customer, method=method, amount=first.amount,

@@ -10,7 +10,7 @@ from blueprints.schemas.fields import Id, MoneyField, Str
 class ProductRow(Schema):
     id = Id()
     name = Str()
-    description = Str(blank=True, dump_default="")
+    description = Str(max=5_000, blank=True, dump_default="")
     price = MoneyField()
 
 

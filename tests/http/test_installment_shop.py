@@ -6,8 +6,8 @@ import pytest
 from documents import clock
 from documents.ledger import LedgerEntry
 from documents.purchases import Purchase
-from tests.parallel import breaks
 from tests.buying import buy, product
+from tests.parallel import breaks
 
 CREATE, MINE = "/api/purchases/create/", "/api/purchases/my/"
 PURCHASE_KEYS = {"id", "product_name", "quantity", "purchase_date", "total_price", "first_installment_amount",

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from tests.queries import counted
 from tests.buying import buy
+from tests.queries import counted
 
 WEEKLY, MONTHLY = "/api/reports/payment-summary/weekly/", "/api/reports/payment-summary/monthly/"
 CHART, SUMMARY, STATS = "/api/reports/chart/summary/", "/api/user/summary/", "/api/user-stats/"

@@ -7,12 +7,12 @@ from documents import clock
 from documents.errors import Invalid
 from documents.messages import Message
 from documents.products import Product
-from documents.purchases import Payment, Purchase, Status
+from documents.purchases import Purchase, Status
 from services import installments, ledger, products, purchases, reminders, wallets
 from services.installments import NothingToPay, PaymentTooLarge
 from services.ledger import InsufficientFunds
-from tests.parallel import breaks, together
 from tests.buying import booked, buy, installment, product
+from tests.parallel import breaks, together
 
 
 @pytest.fixture
@@ -89,8 +89,7 @@ def test_of_two_schedules_read_at_the_same_revision_one_is_stored(buyer, laptop)
     """Without any transaction around it: the revision alone has to tell."""
     copies = [Purchase.get(laptop.id) for _ in range(20)]
     for number, copy in enumerate(copies):
-        copy.installments[1].take(
-            Payment(amount=1, fee=0, method="cash", at=clock.now(), actor=1, reference=f"r:{number}"))
+        copy.installments[1].take(amount=1, fee=0, method="cash", at=clock.now(), actor=1, reference=f"r:{number}")
     results = together(20, lambda n: copies[n].store(clock.now()))
     assert sum(result is not None for result in results) == 1
     assert len(installment(laptop, 2).payments) == 1

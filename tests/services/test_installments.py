@@ -18,8 +18,8 @@ from services import installments, ledger, products, purchases, wallets
 from services.installment_books import MethodRefused
 from services.installments import LatePaymentIncomplete, NoLateFee, NothingToPay, PaymentTooLarge
 from services.ledger import InsufficientFunds
-from tests.parallel import breaks
 from tests.buying import booked, buy, installment
+from tests.parallel import breaks
 
 LATE = timedelta(days=31)
 
@@ -218,7 +218,7 @@ def test_paid_and_due_and_fees_agree_with_the_ledger_whatever_is_paid_when(peopl
         move_clock(timedelta(days=day))
         part = installment(bought, number)
         fee = installments.fee_due(part, clock.now())
-        amount = part.due_amount + fee if installments.is_late(part, clock.now()) else max(
+        amount = part.due_amount + fee if installments.is_late(part.due_date, clock.now()) else max(
             1, part.due_amount * share // 100)
         if part.status == Status.DUE:
             installments.pay(actor=buyer, installment_id=part.id, amount=amount)
