@@ -53,7 +53,7 @@ class _Pattern:
 
     def __init__(self, database) -> None:
         self.database = database
-        self.recharge = database.recharges.find_one({}, sort=[("_id", -1)])
+        self.recharge = database.recharges.find_one({"payment_status": "success", "payment_method": "online"})
         entries = {entry["kind"]: entry for entry in database.ledger_entries.find(
             {"reference": {"$regex": f"^recharge:{self.recharge['_id']}:"}})}
         self.charge, self.success = entries["recharge.charge"], entries["recharge.success"]
