@@ -1,4 +1,4 @@
-"""What a field of each kind must not hold, worked out from the field itself: JSON texts for bodies, words for queries."""
+"""What a field of each kind must not hold, worked out from the field: JSON texts for bodies, words for queries."""
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -47,14 +47,11 @@ def words(field: fields.Field) -> Iterator[str]:
     """What a query string must not say for `field`."""
     yield from ("a\x00b", LONG)
     if isinstance(field, (ours.IntField, ours.MoneyField, ours.BoolField)):
-        yield from (word for word in NUMBERS if word != "-1.5" or not isinstance(field, ours.PercentField))
-    yield from (str(word) for word in [*_of_kind(field), *_beyond(field)]
-                if isinstance(word, (str, int)) and not isinstance(word, bool) and word != "" and _told_apart(field, word))
-
-
-def _told_apart(field: fields.Field, word: Any) -> bool:
-    """A query is text: the number 7 and the word "7" are the same there."""
-    return isinstance(word, str) or isinstance(field, ours.IntField)
+        yield from NUMBERS
+    # A query is text: the number 7 and the word "7" are the same there, and a blank is as good as nothing.
+    for word in [*_of_kind(field), *_beyond(field)]:
+        if word != "" and (isinstance(word, str) or type(word) is int and isinstance(field, ours.IntField)):
+            yield str(word)
 
 
 def _of_kind(field: fields.Field) -> list[Any]:
@@ -66,10 +63,9 @@ def _beyond(field: fields.Field) -> Iterator[Any]:
     if isinstance(field, ours.MoneyField):
         yield from (money.text(field.minimum - 1), money.text(field.maximum + 1))
     if isinstance(field, ours.IntField):
-        for rule in field.validators:
-            if isinstance(rule, Range):
-                yield from [edge for edge in (rule.min is not None and rule.min - 1, rule.max is not None and rule.max + 1)
-                            if edge is not False]
+        ranges = [rule for rule in field.validators if isinstance(rule, Range)]
+        yield from (rule.min - 1 for rule in ranges if rule.min is not None)
+        yield from (rule.max + 1 for rule in ranges if rule.max is not None)
 
 
 def _inside(field: fields.Field) -> Iterator[str]:

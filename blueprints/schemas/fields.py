@@ -47,6 +47,11 @@ class Str(fields.String):
             raise self.make_error("blank")
         return text
 
+    def _validate(self, value: Any) -> None:
+        # A subclass may read a blank as None: then there is no text to measure.
+        if value is not None:
+            super()._validate(value)
+
     def write(self, value: Any) -> str:
         return value
 

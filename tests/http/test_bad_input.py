@@ -102,6 +102,9 @@ def test_a_missing_field_is_named_and_null_is_refused_or_as_good_as_missing(
             assert named or (null.status_code, null.json.get("errors")) == (
                 missing.status_code, missing.json.get("errors")), f"{name}: {null.text[:200]}"
             assert not (named and written)
+        for blank in (b'""', b'" "', b"{}", b"[]", b"0"):
+            answer, _ = send(admin, app, route, b'{"%s": %s}' % (name.encode(), blank))
+            assert answer.status_code < 500, f"{name}: {blank!r}: {answer.text[:200]}"
 
 
 @pytest.mark.parametrize("route", list(asked("json")), ids=str)
