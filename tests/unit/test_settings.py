@@ -68,6 +68,9 @@ def test_each_purpose_has_its_own_key(tmp_path):
     ({"EMAIL_BACKEND": "smtp"}, "needs EMAIL_HOST"),
     ({"SMS_BACKEND": "pigeon"}, "SMS_BACKEND must be"),
     ({"OPERATOR_BACKEND": "http", "OPERATOR_URL": "https://o.example"}, "OPERATOR_SECRET"),
+    ({"INSTALLMENT_DEFAULT_METHOD": "cheque"}, "INSTALLMENT_DEFAULT_METHOD must be"),
+    ({"REMINDER_DAYS_BEFORE": "3,-1"}, "REMINDER_DAYS_AFTER may not be negative"),
+    ({"REMINDER_DAYS_AFTER": "1,x"}, "REMINDER_DAYS_AFTER is not a valid list of whole numbers"),
 ])
 def test_refuses_to_start_wrong(tmp_path, given, sentence):
     with pytest.raises(SettingsError, match=sentence):
