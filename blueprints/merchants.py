@@ -21,6 +21,9 @@ from documents.errors import Invalid
 from documents.permissions import Permission
 from services import cashiers, kyc, merchants
 
+LARGEST_UPLOAD = kyc.MAX_BYTES + 64 * 1024
+"""The one route that takes more than the others: a paper and the multipart frame around it."""
+
 blp = Blueprint("merchants", __name__, url_prefix="/api/merchants", description="Shops that take payments")
 
 
@@ -131,10 +134,12 @@ def remove_cashier(user_id):
 @blp.response(201, PaperUploaded)
 def upload_paper():
     """Upload one paper (`document`, multipart): PDF, JPEG, PNG or WebP, at most 5 MB."""
+    request.max_content_length = LARGEST_UPLOAD
     sent = request.files.get("document")
     if sent is None:
         raise Invalid.field("document", "No document provided")
-    paper = kyc.upload(owner=current_user, stream=sent.stream)
+    with sent.stream as stream:
+        paper = kyc.upload(owner=current_user, stream=stream)
     return {"detail": "uploaded", "message": "Document uploaded", "document": paper,
             "path": url_for("merchants.download_paper", paper_id=paper.id)}
 
@@ -149,7 +154,7 @@ def list_papers(filters):
 
 @blp.route("/kyc/<uuid:paper_id>/", methods=["GET"])
 @requires()
-@blp.response(200)
+@blp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
 def download_paper(paper_id):
     """Download one paper, for its owner and for staff."""
     paper = kyc.download(str(paper_id), viewer=current_user)

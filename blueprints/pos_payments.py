@@ -1,4 +1,6 @@
 """Payments at the till: asking, scanning, paying, confirming, giving up, giving back."""
+from flask import Response
+
 from blueprints.guards import current_user, requires
 from blueprints.idempotency import idempotent
 from blueprints.schemas.pos_payments import (
@@ -8,6 +10,7 @@ from blueprints.schemas.pos_payments import (
     PaymentCreateIn,
     PaymentFilters,
     PaymentOut,
+    PictureArgs,
     RefundedOut,
     RefundIn,
     RefundOut,
@@ -15,7 +18,8 @@ from blueprints.schemas.pos_payments import (
     VerifyIn,
 )
 from blueprints.shell import Blueprint
-from services import pos, pos_refunds
+from services import pictures, pos, pos_refunds
+from services.pictures import Format
 
 blp = Blueprint("pos_payments", __name__, url_prefix="/api/payments", description="Payments at a merchant's till")
 
@@ -99,6 +103,18 @@ def list_payments(filters):
 def show_payment(payment_id):
     """One payment: for its till, for who paid it, and, while it waits, for who holds its QR code."""
     return pos.get(str(payment_id), viewer=current_user)
+
+
+@blp.route("/<uuid:payment_id>/qr/", methods=["GET"])
+@requires()
+@blp.arguments(PictureArgs, location="query")
+@blp.response(200, {"type": "string"}, content_type="image/svg+xml")
+@blp.doc(responses={200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}})
+def show_payment_qr(args, payment_id):
+    """The QR code of a payment as a picture; it says the payment's `qr_payload`."""
+    payment = pos.get(str(payment_id), viewer=current_user)
+    picture = pictures.qr(pos.qr_payload(payment.id), Format(args["format"]))
+    return Response(picture.content, mimetype=picture.content_type)
 
 
 @blp.route("/<uuid:payment_id>/refunds/", methods=["GET"])

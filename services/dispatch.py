@@ -8,7 +8,7 @@ from bson import ObjectId
 from documents import clock
 from documents.events import Event
 from documents.transactions import atomic
-from services import installment_notices, notices, reward_events
+from services import installment_notices, merchant_notices, notices, reward_events
 from services.backoff import pause_after
 
 FIRST_PAUSE = timedelta(seconds=5)
@@ -31,11 +31,13 @@ CONSEQUENCES: dict[str, tuple[Handler, ...]] = {
     "reward.credited": (reward_events.count_reward, reward_events.reward_credited),
     "reward.revoked": (reward_events.count_reward, reward_events.reward_revoked),
     "voucher.purchased": (reward_events.order_paid,),
-    "payment.succeeded": (reward_events.order_paid,),
+    "payment.succeeded": (reward_events.order_paid, merchant_notices.payment_received),
     "recharge.refunded": (reward_events.order_refunded,),
     "purchase.refunded": (reward_events.order_refunded,),
     "voucher.refunded": (reward_events.order_refunded,),
     "payment.refunded": (reward_events.order_refunded,),
+    "settlement.created": (merchant_notices.settlement_created,),
+    "settlement.paid": (merchant_notices.settlement_paid,),
 }
 """Event type -> what follows. A handler runs in the transaction that marks its event: it only touches the database."""
 

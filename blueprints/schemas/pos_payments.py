@@ -10,6 +10,7 @@ from documents.payment_transactions import Status as AttemptStatus
 from documents.payments import Method
 from documents.refunds import Status as RefundStatus
 from services import pos
+from services.pictures import Format
 
 SHOWN = sorted(set(pos.SHOWN.values()))
 
@@ -157,6 +158,10 @@ class PaymentFilters(Schema):
     merchant = Id(metadata={"description": "Staff: one merchant"})
     start_date = BoundField(last=False, attribute="start", metadata={"description": "From this day or moment"})
     end_date = BoundField(last=True, attribute="end", metadata={"description": "To this day or moment, included"})
+
+
+class PictureArgs(Schema):
+    format = ChoiceField(Format, load_default=Format.SVG.value)
 
 
 class RefundIn(Schema):
