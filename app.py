@@ -21,6 +21,7 @@ from blueprints import (
     testing,
 )
 from blueprints.paths import IntConverter
+from blueprints.realtime.server import Sockets
 from blueprints.shell import Api
 from config import checks, connections, embedded
 from config import logging as log_setup
@@ -48,14 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     Raises SettingsError when they are unsafe or no server runs.
     """
-    settings = settings or embedded.attach(Settings.load())
-    settings_in_use.use(settings)
-    log_setup.configure(debug=False)
-    connections.connect(settings)
-    if settings.production:
-        checks.refuse_standalone()
-    if settings.debug:
-        clock.follow(settings.data_dir / clock.FILE_NAME)
+    settings = _installed(settings)
     wakeups.listen()
     app = Flask(__name__, static_folder=None)
     app.json = OrjsonProvider(app)
@@ -69,6 +63,28 @@ def create_app(settings: Settings | None = None) -> Flask:
     JWTManager(app)
     _register(app, settings)
     return app
+
+
+def create_sockets_app(settings: Settings | None = None) -> Sockets:
+    """The WSGI application of `/ws/realtime/`, for the gevent worker of config/gunicorn_sockets.py; it follows the
+    database from now on. Raises SettingsError like `create_app`.
+    """
+    sockets = Sockets(_installed(settings))
+    sockets.start()
+    return sockets
+
+
+def _installed(settings: Settings | None) -> Settings:
+    """The settings of this process, put to use: its log, its clients, its clock."""
+    settings = settings or embedded.attach(Settings.load())
+    settings_in_use.use(settings)
+    log_setup.configure(debug=False)
+    connections.connect(settings)
+    if settings.production:
+        checks.refuse_standalone()
+    if settings.debug:
+        clock.follow(settings.data_dir / clock.FILE_NAME)
+    return settings
 
 
 def _register(app: Flask, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
-from flask import current_app, g, request
+from flask import g, request
 from werkzeug.local import LocalProxy
 
 from config import settings
@@ -70,7 +70,7 @@ def authenticate() -> User:
 def token_claims(token: str, token_type: str) -> dict:
     """The claims of a genuine, unexpired token of this type. Raises TokenNotValid."""
     try:
-        claims = jwt.decode(token, current_app.config["JWT_SECRET_KEY"], algorithms=["HS256"], options=_CHECKS)
+        claims = jwt.decode(token, settings.current().key_for("jwt"), algorithms=["HS256"], options=_CHECKS)
     except jwt.InvalidTokenError as error:
         raise TokenNotValid from error
     if claims.get("token_type") != token_type:

@@ -36,6 +36,8 @@ class Settings:
     debug: bool = False
     secret_key: str = ""
     port: int = 8000
+    sockets_port: int = 0
+    """Where the sockets process listens; 0 is PORT + 1."""
     data_dir: Path = Path(".data")
     mongo_uri: str = ""
     redis_url: str = ""
@@ -100,6 +102,10 @@ class Settings:
         return self.app_env == "production"
 
     @property
+    def realtime_port(self) -> int:
+        return self.sockets_port or self.port + 1
+
+    @property
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.business_timezone)
 
@@ -136,6 +142,8 @@ class Settings:
              f"SECRET_KEY must be at least {MINIMUM_SECRET_LENGTH} unpredictable characters; make one with: "
              "openssl rand -hex 32"),
             (not 0 < self.port < 65_536, "PORT must be between 1 and 65535."),
+            (not (0 < self.realtime_port < 65_536 and self.realtime_port != self.port),
+             "SOCKETS_PORT must be between 1 and 65535 and not PORT; without it the sockets take PORT + 1."),
             (not re.fullmatch("[A-Z]{3}", self.currency), "CURRENCY must be a three-letter code such as INR."),
             (not re.fullmatch("[A-Z]{2}", self.phone_region), "PHONE_REGION must be a two-letter country such as IN."),
             (not _is_zone(self.business_timezone), "BUSINESS_TIMEZONE must be an IANA name such as Asia/Kolkata."),

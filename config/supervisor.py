@@ -36,6 +36,7 @@ def main() -> int:
     try:
         settings = Settings.load()
         _refuse_taken_port(settings.port)
+        _refuse_taken_port(settings.realtime_port)
         with embedded.start(settings, log=_say) as servers:
             environ = _environment(settings, servers)
             accounts = _prepare(settings, environ)
@@ -92,7 +93,8 @@ def _supervise(environ: dict[str, str], watch: Callable[[], None]) -> int:
 def _environment(settings: Settings, servers: embedded.Servers) -> dict[str, str]:
     return os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "PYTHONUNBUFFERED": "1", "PORT": str(settings.port), "DATA_DIR": str(settings.data_dir.resolve()),
+        "PYTHONUNBUFFERED": "1", "PORT": str(settings.port), "SOCKETS_PORT": str(settings.realtime_port),
+        "DATA_DIR": str(settings.data_dir.resolve()),
         "MONGO_URI": servers.mongo_uri, "REDIS_URL": servers.redis_url,
     }
 
@@ -160,6 +162,7 @@ def _banner(settings: Settings, servers: embedded.Servers, accounts: str) -> str
         "", "Purser is running. Ctrl-C stops it; `make up` finds the data again.", "",
         f"  API      {url}/api/health/",
         f"  Docs     {url}/swagger/  {url}/redoc/",
+        f"  Sockets  ws://localhost:{settings.realtime_port}/ws/realtime/",
         f"  Mail     {settings.data_dir}/outbox.jsonl (every e-mail and SMS)",
         f"  MongoDB  {_without_password(servers.mongo_uri)}",
         f"  Redis    {_without_password(servers.redis_url)}",

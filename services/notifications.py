@@ -7,9 +7,9 @@ from documents.errors import Invalid
 from documents.ids import next_id
 from documents.notification_settings import NotificationSettings
 from documents.notifications import NoticeKind, Notification
-from documents.transactions import current_session
+from documents.transactions import atomic, current_session
 from documents.users import User
-from services import messages
+from services import events, messages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +48,19 @@ def record_once(key: str, *, user: int, kind: str, title: str, message: str,
     if Notification.told(key) is not None:
         return None
     try:
-        return Notification(id=next_id("notifications"), key=key, user=user, kind=NoticeKind(kind).value, title=title,
-                            message=message, related_id=related_id, created_at=clock.now()).create()
+        return _record(Notification(
+            id=next_id("notifications"), key=key, user=user, kind=NoticeKind(kind).value, title=title,
+            message=message, related_id=related_id, created_at=clock.now()))
     except Duplicate:
         return None
+
+
+@atomic
+def _record(notice: Notification) -> Notification:
+    notice.create()
+    events.record("notification.created", subject=f"notification:{notice.id}", user=notice.user, kind=notice.kind,
+                  title=notice.title)
+    return notice
 
 
 def name_of(user: User) -> str:
