@@ -34,18 +34,24 @@ class Installation:
     folder: Path
     settings: Settings
     plan: int
-    login: str
     api: subprocess.Popen
+    mongod: subprocess.Popen
 
     @property
     def people(self) -> dict[str, Path]:
         """Files with one access token a line."""
         return {"retailers": self.folder / "retailers.txt", "admin": self.folder / "admin.txt"}
 
-    def worker_megabytes(self) -> list[float]:
-        """Resident memory of each API worker."""
-        children = Path(f"/proc/{self.api.pid}/task/{self.api.pid}/children").read_text().split()
-        return sorted(_resident(int(pid)) for pid in children)
+    def worker_megabytes(self) -> float:
+        """Resident memory of the largest API worker."""
+        return max(_resident(pid) for pid in self._workers())
+
+    def cpu_seconds(self) -> tuple[float, float]:
+        """What the API workers and mongod have computed so far: other programs on the machine do not count."""
+        return sum(map(_cpu, self._workers())), _cpu(self.mongod.pid)
+
+    def _workers(self) -> list[int]:
+        return [int(pid) for pid in Path(f"/proc/{self.api.pid}/task/{self.api.pid}/children").read_text().split()]
 
 
 @contextmanager
@@ -60,7 +66,8 @@ def running(port: int) -> Iterator[Installation]:
             settings = embedded.attach(settings)
             plan = _load(folder, settings)
             api = _serve(folder, settings, port)
-            yield Installation(f"http://127.0.0.1:{port}", folder, settings, plan, "anna@purser.example", api)
+            yield Installation(f"http://127.0.0.1:{port}", folder, settings, plan, api,
+                               servers.processes["mongod"])
         finally:
             if api is not None:
                 api.terminate()
@@ -111,6 +118,11 @@ def _serve(folder: Path, settings: Settings, port: int) -> subprocess.Popen:
         except OSError:
             time.sleep(0.1)
     raise SystemExit(f"The API did not start; its log: {(folder / 'api.log').read_text()[-2000:]}")
+
+
+def _cpu(pid: int) -> float:
+    spent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(pid: int) -> float:

@@ -3,33 +3,25 @@
 Makes its own servers and data in a temporary folder, asks through the whole HTTP stack in one process, prints a table.
 """
 import random
-import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count, islice
-from typing import Any
 
 from flask.testing import FlaskClient
 
-from app import create_app
-from blueprints import tokens
-from config import embedded
-from config.settings import Settings
+from benchmarks.in_process import client_of, installation, print_heading, print_times
 from documents import clock
 from documents.base import Document
 from documents.permissions import UserType
 from documents.purchases import Purchase, Status
 from documents.users import User
-from services import purchase_reports, schema, sessions
-from services.sessions import Device
+from services import purchase_reports
 
 CUSTOMERS = 10_000
 PURCHASES = 20_000
 PARTS = 10
 PART = 80_00
-ROUNDS = 15
 DAY = timedelta(days=1)
 
 PATHS = {
@@ -45,52 +37,23 @@ PATHS = {
 
 def main() -> None:
     """Load, measure, print."""
-    with tempfile.TemporaryDirectory(prefix="purser-bench-") as folder:
-        settings = Settings.load({"DATA_DIR": folder, "APP_ENV": "test", "RATELIMIT_ENABLED": "no"})
-        servers = embedded.start(settings, log=lambda _line: None)
-        try:
-            _measure(embedded.attach(settings))
-        finally:
-            servers.stop()
+    with installation() as app:
+        started = time.perf_counter()
+        _load()
+        print(f"{CUSTOMERS} customers, {PURCHASES} purchases, {PURCHASES * PARTS} instalments "
+              f"(loaded in {time.perf_counter() - started:.0f} s)")
+        print_heading("report")
+        rows = purchase_reports.customers(purchase_reports.span_of(days=7))
+        print_times("weekly pipeline, 10001 rows", lambda: list(rows.every_row()))
+        admin = client_of(app, User.get(1))
+        for name, path in PATHS.items():
+            print_times(name, lambda path=path: _ask(admin, path))
 
 
-def _measure(settings: Settings) -> None:
-    app = create_app(settings)
-    app.logger.disabled = True
-    schema.sync()
-    started = time.perf_counter()
-    _load()
-    print(f"{CUSTOMERS} customers, {PURCHASES} purchases, {PURCHASES * PARTS} instalments "
-          f"(loaded in {time.perf_counter() - started:.0f} s)")
-    with app.app_context():
-        signed_in = sessions.open_session(user=User.get(1), device=Device())
-        token = tokens.session_reply(signed_in)["access"]
-    print(f"{'report':<28}{'best ms':>10}{'median':>10}{'worst':>10}")
-    span = purchase_reports.span_of(days=7)
-    rows = purchase_reports.customers(span)
-    _print("weekly pipeline, 10001 rows", _times(lambda: list(rows.every_row())))
-    for name, path in PATHS.items():
-        _print(name, _times(lambda path=path: _ask(app.test_client(), path, token)))
-
-
-def _ask(client: FlaskClient, path: str, token: str) -> None:
-    answer = client.get(path, headers={"Authorization": f"Bearer {token}"})
+def _ask(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
     if answer.status_code != 200 or not answer.data:
         raise SystemExit(f"{path} answered {answer.status_code}: {answer.text[:300]}")
-
-
-def _times(work: Any) -> list[float]:
-    work()
-    times = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - started) * 1_000)
-    return times
-
-
-def _print(name: str, times: list[float]) -> None:
-    print(f"{name:<28}{min(times):>10.0f}{statistics.median(times):>10.0f}{max(times):>10.0f}")
 
 
 def _load() -> None:

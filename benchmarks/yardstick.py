@@ -21,17 +21,18 @@ def measure(mongo_uri: str, seconds: float) -> dict:
     """Purchases a second, p50 and p99 in milliseconds, of 16 clients that do nothing but the same two transactions."""
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
         runs = pool.starmap(_process, [(mongo_uri, seconds, number) for number in range(PROCESSES)])
-    times = sorted(duration for run in runs for duration in run)
-    return {"rate": len(times) / seconds, "p50": times[len(times) // 2] * 1000, "p99": times[int(len(times) * 0.99)] * 1000,
-            "errors": 0}
+    times = sorted(duration for run, _ in runs for duration in run)
+    cpu = sum(spent for _, spent in runs)
+    return {"rate": len(times) / seconds, "p50": times[len(times) // 2] * 1000,
+            "p99": times[int(len(times) * 0.99)] * 1000, "errors": 0, "api": cpu / len(times) * 1000, "mongod": 0.0}
 
 
-def _process(mongo_uri: str, seconds: float, number: int) -> list[float]:
+def _process(mongo_uri: str, seconds: float, number: int) -> tuple[list[float], float]:
     client: MongoClient = MongoClient(mongo_uri, tz_aware=True, w="majority", maxPoolSize=64)
     database = client.get_default_database("purser")
     pattern = _Pattern(database)
     times: list[float] = []
-    end = time.monotonic() + seconds
+    end, started_cpu = time.monotonic() + seconds, time.process_time()
 
     def work(seed: int) -> None:
         chance = random.Random(seed)
@@ -45,7 +46,7 @@ def _process(mongo_uri: str, seconds: float, number: int) -> list[float]:
         thread.start()
     for thread in threads:
         thread.join()
-    return times
+    return times, time.process_time() - started_cpu
 
 
 class _Pattern:
