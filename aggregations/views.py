@@ -1,6 +1,7 @@
 """The read-only Mongo views that `flask db sync` publishes for people in the Mongo shell."""
 from aggregations.installment_views import OVERDUE, collections
 from aggregations.merchants import TOP_MERCHANTS, UNSETTLED
+from aggregations.referral_views import HELD, TREE, leaderboard
 
 WALLET_DRIFT: list[dict] = [
     {"$set": {"account": {"$concat": ["wallet:", {"$toString": "$_id"}]}}},
@@ -20,10 +21,13 @@ VIEWS: dict[str, tuple[str, list[dict]]] = {
     "ops_settlements_due": ("payments", UNSETTLED),
     "ops_wallet_drift": ("wallets", WALLET_DRIFT),
     "ops_overdue": ("purchases", OVERDUE),
+    "ops_referral_tree": ("users", TREE),
+    "ops_rewards_held": ("rewards", HELD),
 }
 """View name -> (source collection, pipeline)."""
 
 
 def views(timezone: str) -> dict[str, tuple[str, list[dict]]]:
     """All views of an installation whose months and days are those of `timezone`."""
-    return {**VIEWS, "ops_collections": ("purchases", collections(timezone))}
+    return {**VIEWS, "ops_leaderboard": ("referral_rollups", leaderboard(timezone)),
+            "ops_collections": ("purchases", collections(timezone))}

@@ -11,3 +11,14 @@ globalThis.overdue = (most = 50) => db.ops_overdue.find().sort({ due_date: 1 }).
 /** What was collected in a month of the business such as "2026-11" (default: this one in UTC), by method. */
 globalThis.collections = (month = new Date().toISOString().slice(0, 7)) =>
   db.ops_collections.find({ month }).sort({ method: 1 }).toArray();
+
+/** The best referrers: period "week", "month" or "all"; metric "count", "cash" or "points". */
+globalThis.leaderboard = (period = "month", metric = "count", most = 10) =>
+  db.ops_leaderboard.find({ span: period, [metric]: { $gt: 0 } })
+    .sort({ [metric]: -1, [`${metric}_at`]: 1, user: 1 }).limit(most).toArray();
+
+/** Everybody who came through this user, at any depth: who, through whom, when. */
+globalThis.referralTree = (user) => (db.ops_referral_tree.findOne({ _id: user }) ?? { people: [] }).people;
+
+/** Rewards that wait for an admin, with the reasons. */
+globalThis.heldRewards = (most = 50) => db.ops_rewards_held.find().sort({ created_at: 1 }).limit(most).toArray();
