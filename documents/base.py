@@ -26,7 +26,8 @@ class Duplicate(Conflict):
 class Document(mongoengine.Document):
     """A MongoEngine document whose writes are `create` and `change`, both aware of `@atomic`."""
 
-    meta: dict[str, Any] = {"abstract": True, "auto_create_index": False}
+    # Not strict about what is stored: the version before and the one after may run against the same database.
+    meta: dict[str, Any] = {"abstract": True, "auto_create_index": False, "strict": False}
 
     VALIDATOR: dict | None = None
     """A server-side validator for the collection, installed by `flask db sync`."""
