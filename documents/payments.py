@@ -26,6 +26,8 @@ class Kind(StrEnum):
     POS = "POS"
     CARD = "CARD"
     TOPUP = "TOPUP"
+    WALLET = "WALLET"
+    """Something of the house's own, paid from the wallet at once."""
 
 
 class Method(StrEnum):

@@ -1,15 +1,34 @@
-"""What a payment buys: handed out in the transaction that takes the money, taken back with a full refund."""
+"""What a payment buys: handed out in the transaction that takes the money, taken back in the one that returns it."""
 from collections.abc import Callable
 
 from documents.payments import Payment
+from services import voucher_issue
 
 # The functions stand in modules that do not import services/payments.py: they are called by it.
-FULFILMENTS: dict[str, Callable[[Payment], None]] = {}
+FULFILMENTS: dict[str, Callable[[Payment], None]] = {voucher_issue.PURPOSE: voucher_issue.issue}
 """Kind of purpose -> what gives it out. It only touches the database; raising refuses the payment."""
+RETURNS: dict[str, Callable[[Payment], None]] = {voucher_issue.PURPOSE: voucher_issue.cancel_unused}
+"""Kind of purpose -> what takes it back for a refund that was just reserved; raising refuses the refund."""
+RESTORATIONS: dict[str, Callable[[Payment], None]] = {voucher_issue.PURPOSE: voucher_issue.reinstate}
+"""Kind of purpose -> what undoes its return when the refund came to nothing."""
 
 
 def fulfil(payment: Payment) -> None:
     """Give out what the payment is for; nothing for one that only moves money."""
-    handler = FULFILMENTS.get(payment.purpose.get("kind", ""))
+    _run(FULFILMENTS, payment)
+
+
+def take_back(payment: Payment) -> None:
+    """Take back what the refunds of the payment, the one just reserved included, are for."""
+    _run(RETURNS, payment)
+
+
+def restore(payment: Payment) -> None:
+    """Give out again what was taken back for a refund that has been dropped."""
+    _run(RESTORATIONS, payment)
+
+
+def _run(handlers: dict[str, Callable[[Payment], None]], payment: Payment) -> None:
+    handler = handlers.get(payment.purpose.get("kind", ""))
     if handler is not None:
         handler(payment)

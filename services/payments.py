@@ -33,7 +33,7 @@ def succeed(payment_id: str, *, method: Method, payer: User | None = None, actor
     payment = Payment.get(payment_id)
     payment.method = method
     if payer is not None:
-        payment.user, payment.wallet = payer.id, _wallet(payment, payer)
+        payment.user, payment.wallet = payer.id, payer_wallet(payment, payer)
         # The payer's wallet before the payment itself: it is the write that can lose against the payer's others.
         payment_books.book_capture(payment, actor=payer.id)
     now = clock.now()
@@ -89,7 +89,8 @@ def _end(payment_id: str, to: Status, match: dict | None, facts: dict) -> Paymen
     return ended
 
 
-def _wallet(payment: Payment, payer: User) -> int | None:
+def payer_wallet(payment: Payment, payer: User) -> int | None:
+    """The wallet that is to pay, None when there is nothing to pay. Raises InsufficientFunds without one."""
     found = wallets.find_wallet(owner=payer.id)
     if found is None and payment.final_amount:
         raise InsufficientFunds

@@ -14,7 +14,13 @@ def hold(payment: Payment, code: str, *, phone: str | None) -> None:
     """
     # No time of its own: it is given back with the payment, which a gateway may keep busy for longer than 15 minutes.
     held = coupons.hold(code=code, order=_order(payment, phone=phone), subject=payment.subject, minutes=None)
-    payment.discount, payment.final_amount, payment.coupon = held.discount, held.final_amount, _used(held)
+    put_on(payment, held)
+
+
+def put_on(payment: Payment, redemption: Redemption) -> None:
+    """Take the discount of a coupon that is held or used for it off a payment that is about to be stored."""
+    payment.discount, payment.final_amount = redemption.discount, redemption.final_amount
+    payment.coupon = _used(redemption)
 
 
 def redeem(payment: Payment, code: str, *, user: User) -> None:

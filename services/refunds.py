@@ -6,7 +6,7 @@ from documents.payments import Method, Payment
 from documents.payments import Status as Paid
 from documents.refunds import Refund, Status
 from documents.transactions import atomic
-from services import coupons, payment_books, payment_transactions, payments
+from services import coupons, fulfilments, payment_books, payment_transactions, payments
 
 AT_ONCE = (Method.WALLET, Method.CASH, Method.UPI)
 """Ways of paying that need nobody outside to pay back."""
@@ -39,11 +39,16 @@ def refund_now(*, payment: Payment, amount: int | None, actor: int, reason: str 
     return complete(refund)
 
 
+@atomic
 def reserve(*, payment: Payment, amount: int) -> Payment:
-    """Set `amount` of the payment aside for a refund. Raises NotRefundable when that much is not left."""
+    """Set `amount` of the payment aside for a refund and take back what it had bought.
+
+    Raises NotRefundable when that much is not left, or what the kind of purchase refuses.
+    """
     reserved = Payment.reserve_refund(payment.id, amount, now=clock.now())
     if reserved is None:
         raise NotRefundable
+    fulfilments.take_back(reserved)
     return reserved
 
 
