@@ -38,39 +38,27 @@ def span_figures(user: int, first: str, last: str) -> list[dict]:
     return [{"$match": {"user": user, "span": Span.DAY.value, "start": {"$gte": first, "$lte": last}}}, _SUM]
 
 
-def board(*, span: Span, start: str, metric: str, limit: int, caller: int | None) -> list[dict]:
-    """On rollups: the best `limit` rows, and the caller's own row with how many are `above` it and marked `own`.
+def board(*, span: Span, start: str, metric: str, limit: int, own: ReferralRollup | None) -> list[dict]:
+    """On rollups: the best `limit` rows with names, and behind them rows that only say how many are `above` `own`.
 
-    Ties go to whoever reached the figure first. Index: referral_rollups(span, start, metric, metric_at, user).
+    Ties go to whoever reached the figure first. The counts compare with constants and not with a looked-up row, so
+    that the index alone answers them. Index: referral_rollups(span, start, metric, metric_at, user).
     """
-    this = {"span": span.value, "start": start}
-    top: list[dict] = [{"$match": {**this, metric: {"$gt": 0}}},
-                       {"$sort": {metric: -1, f"{metric}_at": 1, "user": 1}}, {"$limit": limit}]
-    if caller is not None:
-        top.append({"$unionWith": {"coll": ReferralRollup.collection().name, "pipeline": _own(this, metric, caller)}})
-    return [*top, _NAMES, {"$project": {"user": 1, "own": 1, "above": 1, "figure": f"${metric}",
-                                        "person": {"$first": "$person"}}}]
+    this, at = {"span": span.value, "start": start}, f"{metric}_at"
+    stages: list[dict] = [
+        {"$match": {**this, metric: {"$gt": 0}}}, {"$sort": {metric: -1, at: 1, "user": 1}}, {"$limit": limit},
+        _NAMES, {"$project": {"user": 1, "figure": f"${metric}", "person": {"$first": "$person"}}}]
+    if own is not None:
+        figure, reached = own[metric], own[at]
+        stages += [_count(this | better) for better in (
+            {metric: {"$gt": figure}}, {metric: figure, at: {"$lt": reached}},
+            {metric: figure, at: reached, "user": {"$lt": own.user}})]
+    return stages
 
 
-def _own(this: dict, metric: str, caller: int) -> list[dict]:
-    figure, at = f"${metric}", f"${metric}_at"
-    earlier = {"$or": [{"$lt": [at, "$$at"]}, {"$and": [{"$eq": [at, "$$at"]}, {"$lt": ["$user", caller]}]}]}
-    return [
-        {"$match": {"_id": f"{this['span']}:{this['start']}:{caller}", metric: {"$gt": 0}}},
-        _count("more", {"mine": figure}, this, {"$gt": [figure, "$$mine"]}),
-        _count("earlier", {"mine": figure, "at": at}, this, {"$and": [{"$eq": [figure, "$$mine"]}, earlier]}),
-        {"$set": {"own": True, "above": {"$add": [_counted("more"), _counted("earlier")]}}},
-        {"$unset": ["more", "earlier"]},
-    ]
-
-
-def _count(name: str, let: dict, this: dict, condition: dict) -> dict:
-    return {"$lookup": {"from": ReferralRollup.collection().name, "as": name, "let": let,
-                        "pipeline": [{"$match": {**this, "$expr": condition}}, {"$count": "rows"}]}}
-
-
-def _counted(name: str) -> dict:
-    return {"$ifNull": [{"$first": f"${name}.rows"}, 0]}
+def _count(match: dict) -> dict:
+    return {"$unionWith": {"coll": ReferralRollup.collection().name,
+                           "pipeline": [{"$match": match}, {"$count": "above"}]}}
 
 
 def _of_unit(unit: RewardUnit, value: str) -> dict:

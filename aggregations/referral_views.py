@@ -8,8 +8,9 @@ TREE: list[dict] = [
     {"$graphLookup": {"from": "referrals", "startWith": "$_id", "connectFromField": "referred",
                       "connectToField": "referrer", "depthField": "depth", "as": "below"}},
     {"$project": {"people": {"$sortArray": {"sortBy": {"depth": 1, "created_at": 1}, "input": {"$map": {
-        "input": "$below", "in": {"user": "$$this.referred", "through": "$$this.referrer", "depth": "$$this.depth",
-                                  "created_at": "$$this.created_at", "voided_at": "$$this.voided_at"}}}}}}},
+        "input": "$below", "in": {
+            "user": "$$this.referred", "through": "$$this.referrer", "depth": {"$toInt": "$$this.depth"},
+            "created_at": "$$this.created_at", "voided_at": "$$this.voided_at"}}}}}}},
 ]
 """On users: everybody below a person; ask for one `_id`. Indexes: users(_id), referrals(referrer, created_at)."""
 

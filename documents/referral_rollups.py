@@ -1,5 +1,6 @@
 """Leaderboard figures kept ready: one row for each referrer and day, and their sums for week, month and all time."""
 from enum import StrEnum
+from typing import Self
 
 from mongoengine import DateTimeField, IntField, StringField
 
@@ -42,9 +43,18 @@ class ReferralRollup(Document):
     ]}
 
     @classmethod
+    def of(cls, *, span: Span, start: str, user: int) -> Self | None:
+        """The row of one referrer, if there is one."""
+        return cls.find_one({"_id": _key(span, start, user)})
+
+    @classmethod
     def put(cls, *, span: Span, start: str, user: int, figures: dict) -> None:
         """Write one row whole, in the transaction that worked the figures out."""
-        key = f"{span.value}:{start}:{user}"
+        key = _key(span, start, user)
         facts = {"span": span.value, "start": start, "user": user, **figures}
         if cls.change_row({"_id": key}, {"$set": facts, "$inc": {"writes": 1}}) is None:
             cls.insert({"_id": key, **facts, "writes": 1})
+
+
+def _key(span: Span, start: str, user: int) -> str:
+    return f"{span.value}:{start}:{user}"

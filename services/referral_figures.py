@@ -61,13 +61,17 @@ def leaderboard(*, caller: User | None, period: str = "month", metric: str = "co
     day = clock.day_of(clock.now(), settings.current().timezone)
     span, measured = Span(period), metric if metric == "count" else unit.lower()
     start = referral_rollups.start_of(span, day)
-    rows = list(ReferralRollup.collection().aggregate(
-        leaderboards.board(span=span, start=start, metric=measured, limit=limit, caller=caller.id if caller else None),
-        session=current_session()))
-    top = [_row(rank, metric, row) for rank, row in enumerate((row for row in rows if not row.get("own")), 1)]
-    own = next((_row(row["above"] + 1, metric, row) for row in rows if row.get("own")), None)
+    own = ReferralRollup.of(span=span, start=start, user=caller.id) if caller else None
+    if own is not None and not own[measured]:
+        own = None
+    pipeline = leaderboards.board(span=span, start=start, metric=measured, limit=limit, own=own)
+    rows = list(ReferralRollup.collection().aggregate(pipeline, session=current_session()))
+    top = [row for row in rows if "figure" in row]
+    me = {"user": own.user, "figure": own[measured], "person": caller.to_mongo()} if own and caller else None
     return {"period": period, "metric": metric, "unit": unit if metric == "value" else None,
-            "since": None if span is Span.ALL else start, "results": top, "me": own}
+            "since": None if span is Span.ALL else start,
+            "results": [_row(rank, metric, row) for rank, row in enumerate(top, 1)],
+            "me": _row(1 + sum(row["above"] for row in rows if "above" in row), metric, me) if me else None}
 
 
 def history(*, user: User) -> Listing:
