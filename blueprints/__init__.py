@@ -18,6 +18,7 @@ from blueprints.pos_payments import blp as pos_payments
 from blueprints.products import blp as products
 from blueprints.profile import blp as profile
 from blueprints.purchases import blp as purchases
+from blueprints.push import blp as push
 from blueprints.recharges import blp as recharges
 from blueprints.referrals import blp as referrals
 from blueprints.reports import blp as reports
@@ -37,6 +38,7 @@ BLUEPRINTS = [
     password_reset,
     admin_users,
     notifications,
+    push,
     support,
     wallets,
     margins,

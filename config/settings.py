@@ -1,6 +1,7 @@
 """All settings, read once from the environment into one frozen object that refuses to start wrong."""
 import hashlib
 import hmac
+import ipaddress
 import os
 import re
 import secrets
@@ -17,6 +18,7 @@ from decouple import Csv, RepositoryEnv, strtobool
 
 LOCAL_ENV_FILE = Path(__file__).resolve().parent.parent / "env" / "local.env"
 DEVELOPMENT_ORIGINS = ("http://localhost:3000", "http://localhost:5173", "http://localhost:8080")
+PUSH_HOSTS = ("fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com")
 MINIMUM_SECRET_LENGTH = 32
 REFERRAL_SIGNALS = ("same_phone", "same_device", "same_network", "disposable_email", "burst")
 
@@ -75,10 +77,30 @@ class Settings:
     sms_url: str = ""
     sms_token: str = ""
 
+    vapid_private_key: str = ""
+    """P-256, 32 bytes as base64url; empty for one that is derived from the secret key."""
+    push_hosts: tuple[str, ...] = PUSH_HOSTS
+    """Push services that browsers may name, their subdomains included: we call what they name."""
+
     operator_backend: str = "simulated"
     operator_url: str = ""
     operator_secret: str = ""
     operator_timeout_seconds: int = 10
+
+    stripe_secret_key: str = ""
+    """Empty for a simulated gateway; in production, for no cards at all."""
+    stripe_publishable_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_api_base: str = ""
+    razorpay_key_id: str = ""
+    """Empty for simulated top-ups; in production, for none at all."""
+    razorpay_key_secret: str = ""
+    razorpay_webhook_secret: str = ""
+    razorpay_api_base: str = ""
+    gateway_timeout_seconds: int = 15
+
+    webhook_allowed_networks: tuple[str, ...] = ()
+    """Private networks that outgoing webhooks may reach all the same, such as 10.1.0.0/16."""
 
     installment_default_method: str = "wallet"
     installment_grace_days: int = 0
@@ -153,6 +175,9 @@ class Settings:
              "Token and OTP lifetimes must be at least one minute."),
             (self.email_backend not in ("outbox", "smtp"), "EMAIL_BACKEND must be outbox or smtp."),
             (self.sms_backend not in ("outbox", "http"), "SMS_BACKEND must be outbox or http."),
+            (not re.fullmatch("([A-Za-z0-9_-]{43})?", self.vapid_private_key),
+             "VAPID_PRIVATE_KEY must be a P-256 private key of 32 bytes as base64url; leave it out to have one derived "
+             "from SECRET_KEY."),
             (self.operator_backend not in ("simulated", "http"), "OPERATOR_BACKEND must be simulated or http."),
             (self.email_backend == "smtp" and not self.email_host, "EMAIL_BACKEND=smtp needs EMAIL_HOST."),
             (self.sms_backend == "http" and not self.sms_url, "SMS_BACKEND=http needs SMS_URL."),
@@ -165,6 +190,11 @@ class Settings:
              "must be at least 1."),
             (not set(self.referral_hold_signals) <= set(REFERRAL_SIGNALS),
              f"REFERRAL_HOLD_SIGNALS may only list {', '.join(REFERRAL_SIGNALS)}."),
+            (bool(self.razorpay_key_id) != bool(self.razorpay_key_secret),
+             "RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET go together."),
+            (self.gateway_timeout_seconds < 1, "GATEWAY_TIMEOUT_SECONDS must be at least 1."),
+            (not all(map(_is_network, self.webhook_allowed_networks)),
+             "WEBHOOK_ALLOWED_NETWORKS must list networks such as 10.1.0.0/16."),
             (self.installment_default_method not in ("wallet", "cash", "bank"),
              "INSTALLMENT_DEFAULT_METHOD must be wallet, cash or bank."),
             (min((self.installment_grace_days, *self.reminder_days_before, *self.reminder_days_after)) < 0,
@@ -186,6 +216,9 @@ class Settings:
              "EMAIL_BACKEND and SMS_BACKEND may not be outbox in production: codes would lie in a file."),
             (self.operator_backend == "simulated",
              "OPERATOR_BACKEND may not be simulated in production: nobody would be recharged."),
+            (bool(self.stripe_secret_key) and not self.stripe_webhook_secret,
+             "STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET in production: who pays and closes the browser is only "
+             "heard of by webhook."),
             (not self.ratelimit_enabled, "RATELIMIT_ENABLED may not be off in production."),
             (self.argon2_memory_kib < 19_456 or self.argon2_time_cost < 2,
              "ARGON2_MEMORY_KIB and ARGON2_TIME_COST may not be below 19456 and 2 in production."),
@@ -235,6 +268,14 @@ def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""E-mails and SMS on their way: written with their cause, delivered by a job, forgotten after a month."""
+"""E-mails, SMS and pushes on their way: written with their cause, delivered by a job, forgotten after a month."""
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -16,6 +16,7 @@ KEPT_FOR = timedelta(days=30)
 class Channel(StrEnum):
     EMAIL = "email"
     SMS = "sms"
+    PUSH = "push"
 
 
 class MessageStatus(StrEnum):
@@ -28,7 +29,7 @@ class MessageStatus(StrEnum):
 class Message(Document):
     channel = StringField(required=True, choices=[member.value for member in Channel])
     to = StringField(required=True, max_length=254)
-    """A lower-cased e-mail address or an E.164 number."""
+    """A lower-cased e-mail address, an E.164 number, or the id of a push subscription."""
     subject = StringField(max_length=200, default="")
     body = StringField()
     """Removed after the last attempt when the message carried a secret."""

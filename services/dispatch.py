@@ -8,7 +8,7 @@ from bson import ObjectId
 from documents import clock
 from documents.events import Event
 from documents.transactions import atomic
-from services import installment_notices, merchant_notices, notices, reward_events
+from services import installment_notices, merchant_notices, notices, reward_events, web_push
 from services.backoff import pause_after
 
 FIRST_PAUSE = timedelta(seconds=5)
@@ -36,6 +36,7 @@ CONSEQUENCES: dict[str, tuple[Handler, ...]] = {
     "purchase.refunded": (reward_events.order_refunded,),
     "voucher.refunded": (reward_events.order_refunded,),
     "payment.refunded": (reward_events.order_refunded,),
+    "notification.created": (web_push.push_notice,),
     "settlement.created": (merchant_notices.settlement_created,),
     "settlement.paid": (merchant_notices.settlement_paid,),
 }
