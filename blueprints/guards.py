@@ -82,6 +82,15 @@ def token_claims(token: str, token_type: str) -> dict:
     return claims
 
 
+@functools.lru_cache(maxsize=4096)
+def _genuine_claims(token: str, key: bytes) -> dict:
+    """What a token with a right signature says; that never changes, so it is checked once a process. Read only."""
+    try:
+        return jwt.decode(token, key, algorithms=["HS256"], options=_CHECKS)
+    except jwt.InvalidTokenError as error:
+        raise TokenNotValid from error
+
+
 def _sent_token() -> str:
     """From the header, else the cookie; a bad header is not rescued by a good cookie."""
     header = request.headers.get("Authorization")
