@@ -108,6 +108,10 @@ class Purchase(Document):
     unit_price = IntField(required=True)
     quantity = IntField(required=True, min_value=1, max_value=MAX_QUANTITY)
     total_price = IntField(required=True)
+    """Units times price, less `discount`."""
+    discount = IntField()
+    coupon_code = StringField()
+    """The coupon that the discount comes from; both are absent without one."""
     first_installment_amount = IntField(required=True)
     installment_count = IntField(required=True, min_value=1, max_value=MAX_INSTALLMENTS)
     purchase_date = DateTimeField(required=True)

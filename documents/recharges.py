@@ -79,7 +79,10 @@ class Attempt(EmbeddedDocument):
     reference = StringField(required=True)
     """What the operator knows it by: `<transaction id>-<number>`."""
     net = IntField(required=True)
-    """Minor units taken from the wallet: the price less the commission."""
+    """The price less the commission, in minor units: what the wallet pays, less `discount`."""
+    coupon = StringField()
+    discount = IntField()
+    """What `coupon` took off; the house pays it. Absent without one."""
     commission = IntField(required=True)
     wallet = IntField()
     """The wallet that paid; absent when none did."""

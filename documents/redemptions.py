@@ -70,6 +70,18 @@ class Redemption(Document):
                           {"$set": {"status": Status.CONFIRMED, "confirmed_at": now}, "$unset": {"expires_at": ""}})
 
     @classmethod
+    def last_released(cls, subject: str) -> Self | None:
+        """The use that this order had and gave back."""
+        return next(cls.find({"subject": subject, "status": Status.RELEASED}, sort=[("created_at", -1)], limit=1), None)
+
+    @classmethod
+    def revive(cls, redemption_id: str, *, now: datetime) -> Self | None:
+        """Make a use final that was given back, or None when it was not."""
+        return cls.change({"_id": redemption_id, "status": Status.RELEASED},
+                          {"$set": {"status": Status.CONFIRMED, "live": True, "confirmed_at": now},
+                           "$unset": {"released_at": ""}})
+
+    @classmethod
     def release(cls, match: dict, *, now: datetime) -> Self | None:
         """Give the live redemption that meets `match` back, or None: it happens once."""
         return cls.change({**match, "live": True},

@@ -120,15 +120,21 @@ def hold(*, code: str, order: Order, subject: str, minutes: int | None = HOLD_MI
 
 
 @atomic
-def confirm(*, subject: str) -> Redemption:
-    """The order was paid: what was held is used. Raises HoldExpired; an order confirmed before hears the same again."""
+def confirm(*, subject: str, late: bool = False) -> Redemption:
+    """The order was paid: what was held is used. An order confirmed before hears the same again.
+
+    `late` is for an order that was given up and is paid all the same: what was given back for it is taken anew, for
+    the same discount. Raises HoldExpired, and with `late` CouponRefused when it is used up by then.
+    """
     confirmed = Redemption.confirm(subject, now=clock.now())
     if confirmed is None:
         known = Redemption.of(subject)
-        if known is None or known.status != Status.CONFIRMED:
-            raise HoldExpired
-        return known
-    _announce("coupon.redeemed", Coupon.get(confirmed.coupon), confirmed)
+        if known is not None and known.status == Status.CONFIRMED:
+            return known
+        confirmed = _take_again(subject) if late else None
+    if confirmed is None:
+        raise HoldExpired
+    _announce("coupon.redeemed", None, confirmed)
     return confirmed
 
 
@@ -157,6 +163,7 @@ def _release(match: dict) -> Redemption | None:
     released = Redemption.release(match, now=clock.now())
     if released is None:
         return None
+    expect_contention(f"coupon:{released.coupon}")
     coupon = Coupon.give_back(released.coupon, released.discount)
     for counter in released.customers:
         CouponCustomer.give_back(counter)
@@ -187,6 +194,19 @@ def _take(code: str, order: Order, subject: str, now: datetime, **facts: object)
         funded_by=coupon.funded_by, created_at=now, **facts).create()
     _announce("coupon.redeemed" if redemption.status == Status.CONFIRMED else "coupon.held", taken, redemption)
     return redemption
+
+
+def _take_again(subject: str) -> Redemption | None:
+    released = Redemption.last_released(subject)
+    if released is None:
+        return None
+    expect_contention(f"coupon:{released.coupon}")
+    # As of the moment it was promised: that its time is over since does not matter.
+    coupon = Coupon.take(released.coupon, released.discount, now=released.created_at)
+    if coupon is None:
+        raise CouponExhausted
+    coupon_customers.take(coupon, Customer(released.user, released.phone))
+    return Redemption.revive(released.id, now=clock.now())
 
 
 def _judge(coupon: Coupon, order: Order, customer: Customer,

@@ -22,11 +22,12 @@ class InvalidState(Conflict):
 
 @atomic
 def succeed(payment_id: str, *, method: Method, payer: User | None = None, actor: int | None = None,
-            match: dict | None = None, late: bool = False, **facts: Any) -> Payment:
+            match: dict | None = None, late: bool = False, give: bool = True, **facts: Any) -> Payment:
     """The payment is paid: money, coupon, what it buys and the event commit together or not at all.
 
     With a `payer` its wallet is charged; otherwise the money is outside and only booked. `late` accepts a
-    payment that was given up and that the gateway has captured all the same. `facts` are stored with it.
+    payment that was given up and that the gateway has captured all the same; without `give` only the money is taken,
+    to be given back, because what it bought cannot be had any more. `facts` are stored with it.
     Raises NotFound, InvalidState when it cannot be paid any more, InsufficientFunds, HoldExpired when its coupon was
     given back meanwhile.
     """
@@ -40,15 +41,16 @@ def succeed(payment_id: str, *, method: Method, payer: User | None = None, actor
     paid = Payment.advance(
         payment_id, Status.SUCCESS, now=now, match=match, late=late, method=method, captured=payment.final_amount,
         user=payment.user, wallet=payment.wallet, completed_at=now,
-        to_settle=True if payment.merchant is not None else None, unset=["next_check_at"], **facts)
+        to_settle=True if payment.merchant is not None else None, unset=["next_check_at", "gateway.code"], **facts)
     if paid is None:
         raise InvalidState
     if payer is None:
         payment_books.book_capture(paid, actor=actor)
-    if paid.coupon is not None:
-        coupons.confirm(subject=paid.subject)
     payment_transactions.succeeded(paid)
-    fulfilments.fulfil(paid)
+    if give:
+        if paid.coupon is not None:
+            coupons.confirm(subject=paid.subject, late=late)
+        fulfilments.fulfil(paid)
     announce(EVENTS[Status.SUCCESS], paid)
     return paid
 

@@ -4,15 +4,18 @@ from typing import Any
 
 from config import settings
 from documents import clock, money
+from documents.coupons import OrderKind
 from documents.errors import Invalid
 from documents.ids import next_id
 from documents.listing import Listing
 from documents.permissions import Permission
 from documents.products import Product
 from documents.purchases import Purchase, Status
+from documents.redemptions import Redemption
 from documents.transactions import atomic
 from documents.users import User
-from services import events, installment_books, schedules
+from services import coupons, events, installment_books, schedules
+from services.coupons import Order
 from services.installment_books import FIRST, book, reference_of
 from services.notices import price
 
@@ -21,11 +24,13 @@ ORDERINGS = {"id": "_id", "purchase_date": "purchase_date", "total_price": "tota
 
 @atomic
 def buy(*, actor: User, product: int, first_installment_amount: int, installment_count: int, quantity: int = 1,
-        purchase_date: datetime | None = None, method: str | None = None, customer: int | None = None) -> Purchase:
+        purchase_date: datetime | None = None, method: str | None = None, customer: int | None = None,
+        coupon_code: str | None = None) -> Purchase:
     """Sell a product on instalments and take the first one; amounts in minor units.
 
     The buyer is `actor`, or the `customer` that an administrator names. Raises Invalid naming the field,
-    InsufficientFunds when the wallet cannot pay the first instalment, MethodRefused.
+    InsufficientFunds when the wallet cannot pay the first instalment, MethodRefused and what services/coupons.py
+    refuses `coupon_code` for. The coupon lowers the price, and with it every instalment.
     """
     paid_by = installment_books.method_for(actor, method)
     buyer = _buyer(actor, customer)
@@ -33,13 +38,16 @@ def buy(*, actor: User, product: int, first_installment_amount: int, installment
     article = Product.for_sale(product)
     if article is None:
         raise Invalid.field("product", f'Invalid pk "{product}" - object does not exist.')
-    total = article.price * quantity
+    number = next_id("purchases")
+    used = _use_coupon(coupon_code, buyer, article, quantity, subject=f"purchase:{number}")
+    total = article.price * quantity - (used.discount if used else 0)
     _check_first(total, first_installment_amount, installment_count)
     now = clock.now()
     purchase = Purchase(
-        id=next_id("purchases"), customer=buyer, product=article.id, product_name=article.name,
-        unit_price=article.price, quantity=quantity, total_price=total, installment_count=installment_count,
-        first_installment_amount=first_installment_amount, purchase_date=bought_at, created_at=now, updated_at=now,
+        id=number, customer=buyer.id, product=article.id, product_name=article.name, unit_price=article.price,
+        quantity=quantity, total_price=total, discount=used and used.discount, coupon_code=used and used.code,
+        installment_count=installment_count, first_installment_amount=first_installment_amount,
+        purchase_date=bought_at, created_at=now, updated_at=now,
         installments=list(schedules.plan(total=total, first=first_installment_amount, count=installment_count,
                                          purchase_date=bought_at, zone=settings.current().timezone)))
     for installment in purchase.installments:
@@ -62,6 +70,13 @@ def get(*, viewer: User, purchase_id: int) -> Purchase:
 def visible_to(viewer: User) -> dict:
     """The filter for the purchases that `viewer` may see and pay."""
     return {} if viewer.can(Permission.MANAGE_INSTALLMENTS) else {"customer": viewer.id}
+
+
+def _use_coupon(code: str | None, buyer: User, article: Product, quantity: int, *, subject: str) -> Redemption | None:
+    if not code:
+        return None
+    order = Order(amount=article.price * quantity, kind=OrderKind.PRODUCT, item=article.id, user=buyer)
+    return coupons.redeem(code=code, order=order, subject=subject)
 
 
 def _pay_first(purchase: Purchase, *, actor: int, method: str) -> None:
@@ -90,12 +105,13 @@ def record_payment(purchase: Purchase, *, amount: int, fee: int, number: int | N
                       total_price=purchase.total_price, **known)
 
 
-def _buyer(actor: User, customer: int | None) -> int:
+def _buyer(actor: User, customer: int | None) -> User:
     if customer is None or not actor.can(Permission.MANAGE_INSTALLMENTS):
-        return actor.id
-    if User.find_one({"_id": customer, "is_active": True}) is None:
+        return actor
+    found = User.find_one({"_id": customer, "is_active": True})
+    if found is None:
         raise Invalid.field("customer", f'Invalid pk "{customer}" - object does not exist.')
-    return customer
+    return found
 
 
 def _checked_date(wanted: datetime | None) -> datetime:

@@ -2,6 +2,7 @@
 from documents.recharges import Attempt, AttemptStatus, Recharge
 from services import ledger
 from services.ledger import Leg, wallet_account
+from services.payment_books import PROMOTIONS
 
 CLEARING = "clearing:recharge"
 """Money of attempts whose outcome is not known yet."""
@@ -35,15 +36,16 @@ def reference(recharge_id: int, kind: str, number: int) -> str:
 def legs(kind: str, attempt: Attempt) -> list[Leg]:
     """The legs of one booking; none for an attempt that costs nothing."""
     earned = attempt.upline.amount if attempt.upline is not None else 0
-    wallet = wallet_account(attempt.wallet)
+    discount = attempt.discount or 0
+    paid = {wallet_account(attempt.wallet): attempt.net - discount, PROMOTIONS: discount}
     shared = [Leg(OPERATOR, attempt.net - earned)]
     if attempt.upline is not None:
         shared.append(Leg(commission_account(attempt.upline.user), earned))
     booked = {
-        CHARGE: [Leg(wallet, -attempt.net), Leg(CLEARING, attempt.net)],
-        REFUND: [Leg(wallet, attempt.net), Leg(CLEARING, -attempt.net)],
+        CHARGE: [*(Leg(account, -part) for account, part in paid.items()), Leg(CLEARING, attempt.net)],
+        REFUND: [*(Leg(account, part) for account, part in paid.items()), Leg(CLEARING, -attempt.net)],
         SUCCESS: [Leg(CLEARING, -attempt.net), *shared],
-        LATE: [Leg(wallet, -attempt.net), *shared],
+        LATE: [*(Leg(account, -part) for account, part in paid.items()), *shared],
         LOSS: [Leg(LOSSES, earned - attempt.net), Leg(OPERATOR, attempt.net - earned)],
     }[kind]
     return [leg for leg in booked if leg.amount != 0]

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from documents import clock
 from documents.recharges import DELIVERED, Attempt, AttemptStatus, Recharge, Status
 from documents.transactions import atomic
-from services import events, recharge_books
+from services import events, recharge_books, recharge_coupons
+from services.coupon_refusals import CouponRefused
 from services.gateways.operators.base import Order, Outcome, State
 from services.gateways.operators.choice import operator
 from services.ledger import InsufficientFunds
@@ -69,6 +70,7 @@ def _deliver(recharge: Recharge, attempt: Attempt, outcome: Outcome) -> Recharge
     if delivered is None:
         return None
     late = was is AttemptStatus.FAILED
+    recharge_coupons.confirm(recharge, attempt, late=late)
     recharge_books.book(recharge, attempt, recharge_books.LATE if late else recharge_books.SUCCESS)
     announce("recharge.succeeded", delivered)
     if late:
@@ -83,6 +85,7 @@ def _give_up(recharge: Recharge, attempt: Attempt, outcome: Outcome) -> Recharge
                               operator_ref=outcome.operator_ref)
     if failed is None:
         return None
+    recharge_coupons.release(recharge, attempt)
     recharge_books.take_back(recharge, attempt)
     if failed.delivered:
         return Recharge.absolve(recharge.id, now=now)
@@ -111,7 +114,7 @@ def _deliver_late(recharge: Recharge, attempt: Attempt, outcome: Outcome) -> Rec
     if recharge.payment_status == Status.FAILED:
         try:
             return _deliver(recharge, attempt, outcome)
-        except InsufficientFunds:
+        except (InsufficientFunds, CouponRefused):
             pass
     return _write_off(recharge, attempt, outcome)
 

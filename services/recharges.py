@@ -14,7 +14,7 @@ from documents.plans import Plan, PlanProvider
 from documents.recharges import MAX_ATTEMPTS, Attempt, AttemptStatus, PlanCopy, Recharge, Status
 from documents.transactions import atomic
 from documents.users import User
-from services import idempotency, recharge_books
+from services import idempotency, recharge_books, recharge_coupons
 from services.idempotency import InProgress, Mismatch
 from services.ledger import AlreadyPosted, InsufficientFunds
 from services.pricing import Terms, parent_of, terms_of
@@ -37,33 +37,37 @@ class Answer(NamedTuple):
     replayed: bool = False
 
 
-def purchase(*, user: User, plan_id: int, phone_number: str, payment_method: str, key: str | None = None) -> Answer:
+def purchase(*, user: User, plan_id: int, phone_number: str, payment_method: str, coupon_code: str | None = None,
+             key: str | None = None) -> Answer:
     """Recharge `phone_number` (E.164) with a plan from the user's wallet, and say how far it got.
 
     Too little money is not an error: the recharge is kept as failed with the code INSUFFICIENT_FUNDS. A repeat
     under the same `key` answers with the first one's recharge. Raises Invalid for a plan that is not on sale,
-    InProgress and Mismatch for the key.
+    InProgress and Mismatch for the key, and what services/coupons.py refuses `coupon_code` for.
     """
-    asked = _key(user, "purchase", key, [plan_id, phone_number, payment_method])
+    wanted = [plan_id, phone_number, payment_method] + ([coupon_code] if coupon_code else [])
+    asked = _key(user, "purchase", key, wanted)
     if asked is not None and (known := _asked_before(asked)) is not None:
         return known
     plan = _first(Plan, pipelines.offer(plan_id, **_payer(user)))
     if plan is None:
         raise Invalid.field("plan_id", "Plan not found or not active")
     recharge = _new_recharge(user, plan, phone_number, payment_method)
-    attempt = _new_attempt(recharge, terms_of(user, recharge.amount, plan), asked)
+    attempt = _new_attempt(recharge, terms_of(user, recharge.amount, plan), asked, coupon_code or None)
     try:
-        _charge_or_refuse(recharge, attempt)
+        _charge_or_refuse(recharge, attempt, user)
     except Duplicate:
         # Another request was faster with the key, or, rarely, somebody's transaction id is the same.
-        return purchase(user=user, plan_id=plan_id, phone_number=phone_number, payment_method=payment_method, key=key)
+        return purchase(user=user, plan_id=plan_id, phone_number=phone_number, payment_method=payment_method,
+                        coupon_code=coupon_code, key=key)
     return Answer(submit(recharge) if attempt.status == AttemptStatus.PENDING else recharge)
 
 
 def retry(*, user: User, recharge_id: int, key: str | None = None) -> Answer:
     """Try the user's own failed recharge again, at its old price and under the margins of this moment.
 
-    Raises NotFound when it is not the user's, not failed or was tried too often; the key works as in `purchase`.
+    Raises NotFound when it is not the user's, not failed or was tried too often, and CouponRefused when the coupon
+    that the price came from is used up by now; the key works as in `purchase`.
     """
     asked = _key(user, "retry", key, [recharge_id])
     if asked is not None and (known := _asked_before(asked)) is not None:
@@ -74,9 +78,9 @@ def retry(*, user: User, recharge_id: int, key: str | None = None) -> Answer:
     known_terms = _first(User, pipelines.fresh_terms(**_payer(user)))
     if known_terms is None:
         raise NotFound
-    attempt = _new_attempt(recharge, terms_of(user, recharge.amount, known_terms), asked)
+    attempt = _new_attempt(recharge, terms_of(user, recharge.amount, known_terms), asked, recharge.last_attempt.coupon)
     try:
-        changed = _charge_again_or_refuse(recharge, attempt)
+        changed = _charge_again_or_refuse(recharge, attempt, user)
     except (Duplicate, AlreadyPosted):
         return retry(user=user, recharge_id=recharge_id, key=key)
     if changed is None:
@@ -84,17 +88,17 @@ def retry(*, user: User, recharge_id: int, key: str | None = None) -> Answer:
     return Answer(submit(changed) if attempt.status == AttemptStatus.PENDING else changed)
 
 
-def _charge_or_refuse(recharge: Recharge, attempt: Attempt) -> None:
+def _charge_or_refuse(recharge: Recharge, attempt: Attempt, user: User) -> None:
     try:
-        _charge(recharge, attempt)
+        _charge(recharge, attempt, user)
     except InsufficientFunds:
         _refuse(recharge, attempt)
 
 
 @atomic
-def _charge(recharge: Recharge, attempt: Attempt) -> None:
-    # The wallet first: it is the write that can lose against the payer's other purchases.
-    _take_money(recharge, attempt)
+def _charge(recharge: Recharge, attempt: Attempt, user: User) -> None:
+    # Coupon and wallet first: they are the writes that can lose against others' and the payer's other purchases.
+    _take_money(recharge, attempt, user)
     # Not `create()`: every field was set just now, and checking them again costs as much as the insert.
     Recharge.insert(recharge.to_mongo())
 
@@ -107,16 +111,16 @@ def _refuse(recharge: Recharge, attempt: Attempt) -> None:
     announce("recharge.failed", recharge.create())
 
 
-def _charge_again_or_refuse(recharge: Recharge, attempt: Attempt) -> Recharge | None:
+def _charge_again_or_refuse(recharge: Recharge, attempt: Attempt, user: User) -> Recharge | None:
     try:
-        return _charge_again(recharge, attempt)
+        return _charge_again(recharge, attempt, user)
     except InsufficientFunds:
         return _refuse_again(recharge, attempt)
 
 
 @atomic
-def _charge_again(recharge: Recharge, attempt: Attempt) -> Recharge:
-    _take_money(recharge, attempt)
+def _charge_again(recharge: Recharge, attempt: Attempt, user: User) -> Recharge:
+    _take_money(recharge, attempt, user)
     now = clock.now()
     reopened = Recharge.reopen(recharge.id, attempt, user=recharge.user, now=now,
                                lease_until=now + LEASE, next_check_at=now + FIRST_CHECK)
@@ -134,14 +138,16 @@ def _refuse_again(recharge: Recharge, attempt: Attempt) -> Recharge | None:
     return refused
 
 
-def _take_money(recharge: Recharge, attempt: Attempt) -> None:
-    if attempt.net and attempt.wallet is None:
+def _take_money(recharge: Recharge, attempt: Attempt, user: User) -> None:
+    recharge_coupons.hold(recharge, attempt, user=user)
+    if attempt.net - (attempt.discount or 0) and attempt.wallet is None:
         raise InsufficientFunds
     recharge_books.book(recharge, attempt, recharge_books.CHARGE)
 
 
 def _mark_refused(attempt: Attempt) -> None:
     attempt.status, attempt.code, attempt.finished_at = AttemptStatus.REFUSED, INSUFFICIENT_FUNDS, attempt.started_at
+    attempt.discount = None     # the hold was rolled back with the charge
 
 
 def _new_recharge(user: User, plan: dict, phone_number: str, payment_method: str) -> Recharge:
@@ -155,12 +161,13 @@ def _new_recharge(user: User, plan: dict, phone_number: str, payment_method: str
         lease_until=now + LEASE, next_check_at=now + FIRST_CHECK)
 
 
-def _new_attempt(recharge: Recharge, terms: Terms, asked: Key | None) -> Attempt:
+def _new_attempt(recharge: Recharge, terms: Terms, asked: Key | None, coupon: str | None) -> Attempt:
     """The next attempt of a recharge, also put on it when the recharge itself is still to be stored."""
     number = len(recharge.attempts) + 1
     attempt = Attempt(
         number=number, reference=f"{recharge.transaction_id}-{number}", net=terms.net, commission=terms.commission,
-        wallet=terms.wallet, upline=terms.upline, status=AttemptStatus.PENDING, started_at=clock.now())
+        wallet=terms.wallet, upline=terms.upline, coupon=coupon, status=AttemptStatus.PENDING,
+        started_at=clock.now())
     if asked is not None:
         attempt.key, attempt.fingerprint = asked
     if number == 1:

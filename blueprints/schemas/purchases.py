@@ -30,6 +30,7 @@ class InstallmentPurchaseIn(MethodIn):
     installment_count = IntField(required=True, min=1, max=MAX_INSTALLMENTS)
     purchase_date = TimeField(allow_none=True, metadata={"description": "At most a year back; default: now"})
     customer = Id(allow_none=True, metadata={"description": "Administrators only: who buys. Default: the caller"})
+    coupon_code = Str(max=50, blank=True, allow_none=True)
 
 
 class InstallmentPurchaseRow(Schema):
@@ -58,6 +59,8 @@ class ScheduleRow(Schema):
 
 class InstallmentPurchase(InstallmentPurchaseRow):
     unit_price = MoneyField()
+    discount = MoneyField(allow_none=True)
+    coupon_code = Str(allow_none=True)
     installments = fields.List(fields.Nested(ScheduleRow))
 
 

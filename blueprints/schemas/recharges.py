@@ -98,6 +98,7 @@ class PurchaseIn(Schema):
     plan_id = Id(required=True)
     phone_number = PhoneField(required=True)
     payment_method = Str(max=50, load_default="online")
+    coupon_code = Str(max=50, blank=True, allow_none=True)
 
 
 class HistoryFilters(Schema):
@@ -123,10 +124,16 @@ class HistoryRow(Schema):
     validity_left = DaysLeftField(allow_none=True)
 
 
+class RechargeCoupon(Schema):
+    code = Str(attribute="coupon", allow_none=True)
+    discount = MoneyField(minimum=0, allow_none=True, metadata={"description": "What it took off; null without one"})
+
+
 class Purchase(HistoryRow):
     plan = fields.Nested(Plan)
     user_email = BuyerField("email")
     user_name = BuyerField("full_name")
+    coupon = fields.Nested(RechargeCoupon, attribute="last_attempt")
     updated_at = TimeField()
 
 

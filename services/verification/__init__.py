@@ -5,7 +5,7 @@ from typing import NamedTuple
 from documents.ledger import LedgerEntry, Seal
 from documents.transactions import snapshot
 from documents.wallets import Wallet
-from services.verification import books, payments, purchases, recharges, rewards, seals, settlements
+from services.verification import books, coupons, payments, purchases, recharges, rewards, seals, settlements, vouchers
 
 
 class Check(NamedTuple):
@@ -43,6 +43,13 @@ CHECKS: list[Check] = [
     Check("every payment and refund of a merchant is in one settlement, or waits", settlements.unsettled_or_twice),
     Check("every merchant's accounts equal what is settled and what waits", settlements.wrong_receivables),
     Check("every rollup equals the payments of its day", settlements.wrong_rollups),
+    Check("every coupon counts its uses and its spending", coupons.miscounted_coupons),
+    Check("every person's uses of coupons are counted", coupons.miscounted_customers),
+    Check("every order with a coupon agrees with its redemption", coupons.disagreeing_orders),
+    Check("every use of a coupon by an order of ours is asked for by it", coupons.stray_redemptions),
+    Check("every payment for vouchers has handed them out, each for its share", vouchers.misissued_vouchers),
+    Check("every voucher is paid for, and cancelled only for a refund", vouchers.unpaid_vouchers),
+    Check("every voucher was used as often as it says", vouchers.miscounted_usages),
     Check("the sealed chain is unbroken and leaves no old entry out", seals.broken_links),
 ]
 

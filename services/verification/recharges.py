@@ -77,7 +77,7 @@ def _wanted(row: dict) -> Entries:
 
 def _attempt(row: dict) -> Any:
     upline = SimpleNamespace(**row["upline"]) if row.get("upline") else None
-    return SimpleNamespace(net=row["net"], wallet=row.get("wallet"), upline=upline)
+    return SimpleNamespace(net=row["net"], wallet=row.get("wallet"), upline=upline, discount=row.get("discount"))
 
 
 def _state(row: dict) -> Status:

@@ -38,7 +38,7 @@ def test_a_purchase_answers_as_documented(shop, retailer):
         "plan_title": article.title, "provider_name": article.provider.title,
         "plan_validity": 28, "amount": "199.00", "payment_status": "success",
         "code": None, "transaction_id": "?", "phone_number": PHONE, "payment_method": "wallet", "created_at": "?",
-        "updated_at": "?", "completed_at": "?", "validity_left": 28}
+        "updated_at": "?", "completed_at": "?", "validity_left": 28, "coupon": {"code": None, "discount": None}}
     assert bought["plan"] | {"created_at": "?"} == {
         "id": article.id, "provider": {"id": article.provider.id, "title": article.provider.title, "is_active": True},
         "title": article.title, "description": "Calls", "validity": 28, "is_active": True, "amount": "199.00",
