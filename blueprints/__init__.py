@@ -28,6 +28,8 @@ from blueprints.settlements import blp as settlements
 from blueprints.summaries import blp as summaries
 from blueprints.support import blp as support
 from blueprints.transactions import blp as transactions
+from blueprints.voucher_types import blp as voucher_types
+from blueprints.vouchers import blp as vouchers
 from blueprints.wallets import blp as wallets
 
 BLUEPRINTS = [
@@ -45,6 +47,8 @@ BLUEPRINTS = [
     plans,
     recharges,
     operators,
+    voucher_types,
+    vouchers,
     products,
     purchases,
     installments,

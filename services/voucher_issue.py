@@ -87,9 +87,10 @@ def _cancel(payment: Payment, may_go: Callable[[dict], bool]) -> int:
     """Cancel what `may_go`, the newest first, until it covers what is given back; what is not covered, minor units."""
     rows = _of(payment)
     missing = _given_back(payment) - sum(row["paid"] for row in rows if row.get("cancelled_at") is not None)
+    everything = _given_back(payment) == payment.captured      # also vouchers whose share was rounded to nothing
     going = []
     for row in reversed(rows):
-        if missing > 0 and row.get("cancelled_at") is None and may_go(row):
+        if (missing > 0 or everything) and row.get("cancelled_at") is None and may_go(row):
             going.append(row["_id"])
             missing -= row["paid"]
     if going:
