@@ -24,6 +24,8 @@ from services import cashiers, kyc, merchants
 LARGEST_UPLOAD = kyc.MAX_BYTES + 64 * 1024
 """The one route that takes more than the others: a paper and the multipart frame around it."""
 
+BYTES = {"type": "string", "format": "binary"}
+
 blp = Blueprint("merchants", __name__, url_prefix="/api/merchants", description="Shops that take payments")
 
 
@@ -154,7 +156,8 @@ def list_papers(filters):
 
 @blp.route("/kyc/<uuid:paper_id>/", methods=["GET"])
 @requires()
-@blp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+@blp.response(200, BYTES, content_type="application/pdf")
+@blp.doc(responses={200: {"content": {kind: {"schema": BYTES} for kind in kyc.TYPES}}})
 def download_paper(paper_id):
     """Download one paper, for its owner and for staff."""
     paper = kyc.download(str(paper_id), viewer=current_user)
