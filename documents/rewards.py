@@ -86,10 +86,9 @@ class Reward(Document):
             "status": RewardStatus.CREDITED.value, "is_held": False, "credited_at": now, "credited_by": by}})
 
     @classmethod
-    def revoke(cls, reward_id: ObjectId, *, was: RewardStatus, by: int | None, reason: str,
-               now: datetime) -> Self | None:
-        """Revoke a reward that is still `was`, or None when it is no longer."""
-        return cls.change({"_id": reward_id, "status": was.value}, {"$set": {
+    def revoke(cls, reward_id: ObjectId, *, by: int | None, reason: str, now: datetime) -> Self | None:
+        """Revoke a reward, pending or credited, or return None when it is revoked: of many callers one wins."""
+        return cls.change({"_id": reward_id, "status": {"$ne": RewardStatus.REVOKED.value}}, {"$set": {
             "status": RewardStatus.REVOKED.value, "is_held": False, "revoked_at": now, "revoked_by": by,
             "revoke_reason": reason}})
 

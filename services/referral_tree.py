@@ -1,6 +1,6 @@
 """The tree of who came through whom, and why it can have no circle even when people hurry."""
 from aggregations import referrals as pipelines
-from documents.errors import Conflict
+from documents.errors import Conflict, NotFound
 from documents.referrals import ReferralCode
 from documents.transactions import current_session
 from documents.users import User
@@ -30,6 +30,9 @@ def refuse_circle(*, user: int, owner: int) -> None:
         lock(top)
 
 
-def lock(user: int) -> User | None:
+def lock(user: int) -> User:
     """Make two transactions that need this person's place in the tree conflict; returns the person."""
-    return User.change({"_id": user}, {"$inc": {"tree_changes": 1}})
+    found = User.change({"_id": user}, {"$inc": {"tree_changes": 1}})
+    if found is None:
+        raise NotFound
+    return found

@@ -3,9 +3,9 @@ from config import settings
 from documents.ledger import LedgerEntry
 from documents.reward_configs import RewardUnit
 from documents.rewards import Reward, RewardDebt
-from documents.wallets import POINTS, Wallet
+from documents.wallets import POINTS
 from services import ledger, wallets
-from services.ledger import WALLET_PREFIX, Leg, wallet_account
+from services.ledger import Leg, wallet_account
 
 REWARDS = "rewards"
 """What the house has given away."""
@@ -41,24 +41,23 @@ def take_back(reward: Reward, *, actor: int | None) -> int:
 
     With enough in the wallet it is the exact reversal of the credit, a debt that the credit had settled included.
     """
-    entry = LedgerEntry.find_one({"reference": credit_reference(reward)})
-    paid = {leg.account: leg.amount for leg in entry.legs if leg.account != REWARDS}
-    account = next((name for name in paid if name.startswith(WALLET_PREFIX)), None)
-    received = paid.pop(account, 0)
-    short = max(0, received - _balance(account)) if account else 0
-    reference = f"reward:{reward.id}:revoke"
-    RewardDebt.add(debt_key(reward), sum(paid.values()) + short)
+    wallet = wallets.open_wallet(owner=reward.user, unit=unit_of(reward))
+    received = _received(reward, wallet_account(wallet.id))
+    settled, short = reward.reward_value - received, max(0, received - wallet.balance)
+    key, reference = debt_key(reward), f"reward:{reward.id}:revoke"
+    RewardDebt.add(key, settled + short)
     if not short:
         ledger.reverse(credit_reference(reward), reference=reference, kind="reward.revoked", actor=actor)
         return 0
     _post("reward.revoked", reference, reward, actor, {
-        REWARDS: reward.reward_value, DEBT_PREFIX + debt_key(reward): -short - sum(paid.values()),
-        account: short - received})
+        REWARDS: reward.reward_value, DEBT_PREFIX + key: -settled - short, wallet_account(wallet.id): short - received})
     return short
 
 
-def _balance(account: str) -> int:
-    return Wallet.get(int(account.removeprefix(WALLET_PREFIX))).balance
+def _received(reward: Reward, account: str) -> int:
+    """What the credit put into the wallet; the rest of its value had settled debts."""
+    entry = LedgerEntry.find_one({"reference": credit_reference(reward)})
+    return sum(leg.amount for leg in entry.legs if leg.account == account) if entry else 0
 
 
 def _post(kind: str, reference: str, reward: Reward, actor: int | None, amounts: dict[str, int]) -> None:

@@ -1,5 +1,6 @@
 """The life of a reward: earned, perhaps held, credited, perhaps revoked."""
 from datetime import timedelta
+from typing import NoReturn
 
 from bson import ObjectId
 
@@ -8,7 +9,7 @@ from documents import clock
 from documents.errors import Conflict, NotFound
 from documents.referrals import Referral
 from documents.reward_configs import RewardConfig, RewardType
-from documents.rewards import Reward, RewardCap, RewardRole, RewardStatus
+from documents.rewards import Reward, RewardCap, RewardRole
 from documents.transactions import atomic
 from documents.users import User
 from services import events, reward_books
@@ -69,15 +70,10 @@ def revoke(*, reward_id: ObjectId, actor: User | None, reason: str) -> Reward:
     What the wallet lacks becomes a debt. Without its signup reward the referral counts in no figure any more.
     """
     now, by = clock.now(), actor.id if actor else None
-    for was in (RewardStatus.PENDING, RewardStatus.CREDITED):
-        revoked = Reward.revoke(reward_id, was=was, by=by, reason=reason, now=now)
-        if revoked is not None:
-            break
-    else:
-        return _refuse(reward_id, AlreadyRevoked())
-    if was is RewardStatus.CREDITED:
-        owed = reward_books.take_back(revoked, actor=by)
-        revoked = Reward.change({"_id": reward_id}, {"$set": {"owed": owed}})
+    revoked = Reward.revoke(reward_id, by=by, reason=reason, now=now) or _refuse(reward_id, AlreadyRevoked())
+    if revoked.credited_at is not None:
+        revoked.owed = reward_books.take_back(revoked, actor=by)
+        Reward.change_row({"_id": reward_id}, {"$set": {"owed": revoked.owed}})
     if revoked.reward_type == RewardType.SIGNUP and revoked.role == RewardRole.REFERRER:
         Referral.void(revoked.referral, now)
     _record("reward.revoked", revoked)
@@ -141,6 +137,6 @@ def _record(type_: str, reward: Reward) -> None:
                   reward_unit=reward.reward_unit, reward_value=reward.reward_value, role=reward.role)
 
 
-def _refuse(reward_id: ObjectId, refusal: Conflict) -> Reward:
+def _refuse(reward_id: ObjectId, refusal: Conflict) -> NoReturn:
     Reward.get(reward_id)
     raise refusal
