@@ -4,15 +4,18 @@ import dataclasses
 import pytest
 
 from config import settings as settings_module
+from documents import clock
 from documents.events import Event
+from documents.referral_rollups import Span
 from documents.referrals import Referral, ReferralCode
 from documents.rewards import Reward
 from services import dispatch, referrals, rewards
 from services.referral_tree import CircularReferral
 from services.referrals import AlreadyReferred, CodeExhausted
 from services.rewards import AlreadyRevoked, NotPending
+from tests.boards import kept_board, raw_board
 from tests.parallel import breaks, together
-from tests.referring import balance, refer, rewards_of, terms
+from tests.referring import balance, refer, rewards_of, terms, work_off_events
 
 
 @pytest.fixture
@@ -108,3 +111,21 @@ def test_every_use_of_one_busy_code_counts(people, admin):
     assert (ReferralCode.find_one({"owner": owner.id}).uses, len(rewards_of(owner))) == (12, 5)
     together(4, lambda _n: dispatch.dispatch_pending(limit=100))
     assert Event.owed(before=Event.find_one({}, sort=[("_id", -1)]).created_at, limit=5) == []
+
+
+def test_boards_are_right_however_many_dispatch_at_once(people, admin):
+    terms(admin, value=25_000)
+    owners, users = [people.client() for _ in range(2)], [people.client() for _ in range(16)]
+    codes = [referrals.code_of(user=owner).code for owner in owners]
+
+    def use_and_credit(number: int) -> None:
+        applied = referrals.apply(user=users[number], code=codes[number % 2])
+        rewards.credit(reward_id=applied.rewards[0].id, actor=admin)
+        work_off_events()
+
+    together(16, use_and_credit)
+    work_off_events()
+    for metric in ("count", "cash"):
+        for span in (Span.WEEK, Span.MONTH, Span.ALL):
+            assert kept_board(metric, span) == raw_board(metric, span, clock.now())
+    assert sorted(value for _, value in kept_board("cash", Span.ALL)) == [8 * 25_000, 8 * 25_000]

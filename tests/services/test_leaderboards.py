@@ -7,7 +7,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from aggregations import leaderboards
-from config import settings as settings_module
 from documents import clock
 from documents.errors import Invalid
 from documents.referral_rollups import ReferralRollup, Span
@@ -15,7 +14,7 @@ from documents.referrals import Referral, ReferralCode
 from documents.rewards import Reward
 from documents.users import User
 from services import referral_figures, rewards
-from services.referral_rollups import start_of
+from tests.boards import kept_board, raw_board
 from tests.referring import refer, rewards_of, terms, work_off_events
 
 NOON = datetime(2026, 11, 18, 6, 30, tzinfo=UTC)
@@ -37,29 +36,6 @@ def join(people, owner: User, times: int = 1) -> list[Reward]:
     for _ in range(times):
         refer(owner, people.client())
     return rewards_of(owner)[-times:]
-
-
-def raw_board(metric: str, span: Span, moment: datetime) -> list[tuple[int, int]]:
-    """The board worked out from every referral and reward, with nothing kept in between."""
-    zone = settings_module.current().timezone
-    wanted = start_of(span, clock.day_of(moment, zone))
-    facts = ([(row.referrer, row.created_at, 1) for row in Referral.find({"voided_at": None})] if metric == "count" else
-             [(row.user, row.credited_at, row.reward_value) for row in Reward.find(
-                 {"status": "CREDITED", "role": "referrer", "reward_unit": metric.upper()})])
-    sums: dict[int, list] = {}
-    for user, when, value in facts:
-        if start_of(span, clock.day_of(when, zone)) == wanted:
-            row = sums.setdefault(user, [0, when])
-            row[:] = [row[0] + value, max(row[1], when)]
-    best = sorted(sums.items(), key=lambda item: (-item[1][0], item[1][1], item[0]))
-    return [(user, value) for user, (value, _) in best]
-
-
-def kept_board(metric: str, span: Span, caller: User | None = None) -> list[tuple[int, int]]:
-    asked = {"metric": "count"} if metric == "count" else {"metric": "value", "unit": metric.upper()}
-    found = referral_figures.leaderboard(caller=caller, period=span.value, limit=100, **asked)
-    assert [row["rank"] for row in found["results"]] == list(range(1, len(found["results"]) + 1))
-    return [(row["user_id"], row[asked["metric"]]) for row in found["results"]]
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(["refer", "credit", "revoke", "wait", "dispatch"]), st.integers(0, 99)),
