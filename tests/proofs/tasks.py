@@ -4,7 +4,7 @@ from typing import Any
 from app import create_app
 from config.settings import Settings
 from documents import clock
-from services import commissions, recharge_janitor, simulated_operator
+from services import commissions, coupon_batches, recharge_janitor, simulated_operator
 
 
 def request(settings: dict[str, str], *, url: str, token: str, body: dict, key: str) -> None:
@@ -24,4 +24,5 @@ _JOBS: dict[str, Any] = {
     "follow_up": recharge_janitor.follow_up_due,
     "hear": simulated_operator.hear,
     "fold": commissions.fold_all,
+    "batches": coupon_batches.make_due,
 }
