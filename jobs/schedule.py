@@ -23,7 +23,7 @@ SCHEDULE = (
     Scheduled(name="recharges-follow-up", function="jobs.recharges.follow_up", queue=MONEY, seconds=15),
     Scheduled(name="commissions-fold", function="jobs.recharges.fold_commissions", queue=MONEY, seconds=30),
     Scheduled(name="simulator-hear", function="jobs.recharges.hear_simulator", queue=MONEY, seconds=5),
-    Scheduled(name="reminders", function="jobs.reminders.send", queue=NOTIFY, seconds=300),
+    Scheduled(name="reminders", function="jobs.reminders.send", queue=NOTIFY, seconds=60),
     Scheduled(name="rewards-credit", function="jobs.rewards.credit", queue=MONEY, seconds=60),
     Scheduled(name="payments-expire", function="jobs.payments.expire", queue=MONEY, seconds=20),
     Scheduled(name="settlements-close", function="jobs.settlements.close_cycles", queue=MONEY, seconds=60),
