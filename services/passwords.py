@@ -1,5 +1,6 @@
 """Passwords: which ones are refused, and their Argon2id hashes at the cost that the settings name."""
 import functools
+import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -11,6 +12,9 @@ from documents.errors import Invalid
 MIN_LENGTH = 8
 MAX_LENGTH = 128
 """Longer ones would only buy an attacker hashing time."""
+
+_one_at_a_time = threading.Lock()
+"""Each hash fills its memory cost: a process that made eight at once would be eight times as large and no faster."""
 
 COMMON = frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= MIN_LENGTH)
 
@@ -30,13 +34,15 @@ def check(password: str, *, field: str = "password") -> None:
 
 def hashed(password: str) -> str:
     """The Argon2id hash. Never call it inside a transaction: it is slow on purpose, and a retry would repeat it."""
-    return _hasher().hash(password)
+    with _one_at_a_time:
+        return _hasher().hash(password)
 
 
 def verify(stored: str | None, password: str) -> bool:
     """Whether `password` is the stored one; with nothing stored it takes as long and answers False."""
     try:
-        _hasher().verify(stored or _nobodys_hash(_hasher()), password)
+        with _one_at_a_time:
+            _hasher().verify(stored or _nobodys_hash(_hasher()), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return stored is not None
