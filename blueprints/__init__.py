@@ -28,6 +28,7 @@ from blueprints.settlements import blp as settlements
 from blueprints.summaries import blp as summaries
 from blueprints.support import blp as support
 from blueprints.transactions import blp as transactions
+from blueprints.voucher_analytics import blp as voucher_analytics
 from blueprints.voucher_types import blp as voucher_types
 from blueprints.vouchers import blp as vouchers
 from blueprints.wallets import blp as wallets
@@ -65,4 +66,5 @@ BLUEPRINTS = [
     transactions,
     settlements,
     merchant_analytics,
+    voucher_analytics,
 ]

@@ -157,6 +157,10 @@ class Payment(Document):
         {"fields": ["merchant", "completed_at", "id"], "name": "to_settle",
          "partialFilterExpression": {"to_settle": True}},
         {"fields": ["settlement", "id"], "partialFilterExpression": {"settlement": {"$gt": ""}}},
+        # Everything that figures need, so that they read no payment itself.
+        {"fields": ["purpose.kind", "completed_at", "status", "purpose.voucher_type", "captured", "refunded", "method",
+                    "purpose.quantity"],
+         "name": "purchases", "partialFilterExpression": {"purpose.kind": {"$gt": ""}}},
         {"fields": ["expires_at"], "name": "to_expire",
          "partialFilterExpression": {"status": {"$in": [*UNPAID]}}},
         {"fields": ["next_check_at"], "name": "to_check",
