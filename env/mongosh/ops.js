@@ -1,4 +1,4 @@
-// Helpers for a person in the Mongo shell: mongosh "$MONGO_URI" --shell env/mongosh/ops.js
+// What a person may ask in the Mongo shell: mongosh "$MONGO_URI" --shell env/mongosh/ops.js
 // Each asks a view that `flask db sync` keeps, so the shell and the API give the same answer. Amounts are minor units.
 // The names are assigned, not declared: with load("env/mongosh/ops.js") a declared one would stay inside this file.
 
