@@ -8,6 +8,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow.common import resolve_schema_cls
 
 from blueprints.schemas.problem import Problem
+from services.idempotency import MAX_KEY_LENGTH
 
 VERSION = "1.0.0"
 JSON = "application/json"
@@ -69,7 +70,7 @@ def document_operation(doc: dict, doc_info: dict, *, method: str, **_: Any) -> d
         doc.setdefault("parameters", []).append({
             "in": "header", "name": "Idempotency-Key", "required": False,
             "description": "Makes repeats harmless: the first answer is kept for 24 hours and given again.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}})
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[!-~]+$"}})
     return doc
 
 

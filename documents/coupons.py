@@ -102,7 +102,7 @@ class Coupon(Document):
 
     @property
     def funded_by(self) -> Funding:
-        return Funding.HOUSE if self.merchant is None else Funding.MERCHANT
+        return funding_of(self.merchant)
 
     def discount_on(self, amount: int) -> int:
         """What it takes off an order of `amount` minor units: half-up, never above the order or its own cap."""
@@ -126,3 +126,8 @@ class Coupon(Document):
         """Undo one `take`."""
         return cls.change({"_id": coupon_id, "used_count": {"$gte": 1}, "spent": {"$gte": discount}},
                           {"$inc": {"used_count": -1, "spent": -discount}})
+
+
+def funding_of(merchant: int | None) -> Funding:
+    """Who pays for a coupon of this merchant; one of nobody's is the house's."""
+    return Funding.HOUSE if merchant is None else Funding.MERCHANT

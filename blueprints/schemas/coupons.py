@@ -15,7 +15,7 @@ from blueprints.schemas.fields import (
 )
 from documents.coupon_batches import LARGEST_BATCH
 from documents.coupon_batches import Status as BatchStatus
-from documents.coupons import Audience, DiscountType, Funding, OrderKind
+from documents.coupons import Audience, DiscountType, Funding, OrderKind, funding_of
 from documents.redemptions import Status
 from services import coupon_batches
 from services.pictures import Format
@@ -52,7 +52,9 @@ class CouponOut(CouponCard):
     audience = ChoiceField(Audience)
     applies_to = fields.List(Str())
     merchant = Id(allow_none=True)
-    funded_by = Str(metadata={"description": "merchant or house", "enum": list(Funding)}, dump_only=True)
+    funded_by = fields.Function(
+        lambda row: funding_of(row.get("merchant") if isinstance(row, dict) else row.merchant).value,
+        metadata={"type": "string", "description": "merchant or house", "enum": list(Funding)})
     batch = Str(allow_none=True)
     created_at = TimeField()
 
