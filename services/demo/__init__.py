@@ -5,7 +5,7 @@ from config import settings
 from documents.users import User
 from services import sealing
 from services.catalogue_data import load_catalogue
-from services.demo import bulk, installments, orders, people, referrals
+from services.demo import bulk, installments, merchants, orders, people, referrals
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is."""
@@ -27,6 +27,7 @@ def load(*, entries: int = 0, progress: Progress = lambda _done, _total: None) -
     referrals.load(known)       # before the recharges: the first of each earns its referrer something
     orders.load(known)
     installments.load(known)
+    merchants.load(known)
     if entries:
         bulk.load(entries, known["north"], progress)
         sealing.seal_entries(everything=True)
