@@ -5,8 +5,8 @@ from werkzeug.test import TestResponse
 
 from config import connections
 from tests.people import People
-from tests.proofs.access import PUBLIC, ROLES, TABLE, Row
-from tests.proofs.cast import Cast
+from tests.proofs.access import OWNERLESS, PEOPLE, PUBLIC, ROLES, TABLE, Row
+from tests.proofs.cast import MAKERS, Cast
 from tests.queries import counted
 
 WRITES = {"insert", "update", "findAndModify", "delete", "bulkWrite"}
@@ -48,6 +48,20 @@ def test_who_may_call(people: People, row: Row) -> None:
             if not let_in(answer, row):
                 wrong.append(f"{role}, {relation}: should be let in, {told(answer)}")
     assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", ["client", "retailer", "distributor"])
+def test_no_list_and_no_figure_tells_of_strangers(people: People, role: str) -> None:
+    cast = Cast(people)
+    stranger = cast.who["foreign_retailer"]
+    ids = {str(cast.target(role, kind, "other", fresh=False)) for kind in MAKERS if kind not in OWNERLESS | PEOPLE}
+    secrets = {stranger.email, stranger.phone, *(name for name in ids if len(name) > 20)}
+    caller, told_of = cast.client(role), []
+    for row in TABLE:
+        if row.method == "GET" and row.target is None and row.rule is not PUBLIC and role in row.rule.roles:
+            text = call(caller, row, None).text
+            told_of += [f"{row.route} tells {secret}" for secret in secrets if secret in text]
+    assert told_of == []
 
 
 def refused_with(row: Row, role: str, relation: str) -> int | None:
