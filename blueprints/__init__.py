@@ -2,10 +2,12 @@
 from blueprints.admin_rewards import blp as admin_rewards
 from blueprints.admin_users import blp as admin_users
 from blueprints.auth import blp as auth
+from blueprints.card_payments import blp as card_payments
 from blueprints.catalogue import blp as plans
 from blueprints.coupon_batches import blp as coupon_batches
 from blueprints.coupon_offers import blp as coupon_offers
 from blueprints.coupons import blp as coupons
+from blueprints.gateway_webhooks import blp as gateway_webhooks
 from blueprints.health import blp as health
 from blueprints.installments import blp as installments
 from blueprints.margins import blp as margins
@@ -27,6 +29,7 @@ from blueprints.sessions import blp as sessions
 from blueprints.settlements import blp as settlements
 from blueprints.summaries import blp as summaries
 from blueprints.support import blp as support
+from blueprints.topups import blp as topups
 from blueprints.transactions import blp as transactions
 from blueprints.voucher_analytics import blp as voucher_analytics
 from blueprints.voucher_types import blp as voucher_types
@@ -48,6 +51,9 @@ BLUEPRINTS = [
     plans,
     recharges,
     operators,
+    card_payments,
+    topups,
+    gateway_webhooks,
     voucher_types,
     vouchers,
     products,

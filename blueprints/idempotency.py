@@ -33,6 +33,21 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def keyed(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand the key to a view whose work spans several commits and therefore keeps it itself.
+
+    The view takes `key` (None without the header) and returns its answer and whether that is a repeat's.
+    """
+
+    @functools.wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        answer, replayed = view(*args, key=request.headers.get(HEADER), **kwargs)
+        return (answer, {REPLAYED_HEADER: "true"}) if replayed else answer
+
+    run._idempotent = True  # the shell documents the header and its two refusals
+    return run
+
+
 def _answer(view: Callable[..., Any], args: tuple, kwargs: dict) -> Answer:
     response: Response = make_response(view(*args, **kwargs))
     return Answer(response.status_code, response.get_data(), replayed=False)

@@ -210,6 +210,12 @@ class Payment(Document):
         return cls.change({"$and": [{"_id": payment_id}, where, match or {}]}, update)
 
     @classmethod
+    def adopt(cls, payment_id: str, intent: str) -> Self | None:
+        """Note under which id the gateway knows the payment, or None when that is known: the first one stays."""
+        return cls.change({"_id": payment_id, "gateway.intent": {"$exists": False}},
+                          {"$set": {"gateway.intent": intent}})
+
+    @classmethod
     def reserve_refund(cls, payment_id: str, amount: int, *, now: datetime, match: dict | None = None) -> Self | None:
         """Set `amount` aside for a refund, or None: the filter is the cap, so no two refunds share a minor unit."""
         room = {"$lte": [{"$add": ["$refunded", "$refunding", amount]}, "$captured"]}

@@ -45,8 +45,20 @@ class Refund(Document):
     """Minor units of the house's discount that go back to the house with it."""
     method = StringField(required=True)
     """How the payment was made, and so the way back."""
+    into = StringField()
+    """The account it is paid into; absent when the money goes back where it came from."""
+    out_of = StringField()
+    """The account that bears it; absent when it is the one that had received the payment."""
+    origin = StringField(choices=["gateway", "dispute"])
+    """Who paid it back without us: somebody in the gateway's dashboard, or the payer's bank. Absent for our own."""
     reason = StringField(default="", max_length=500)
+    notes = StringField(default="", max_length=500)
+    """What the customer added when asking for it."""
+    decision = StringField(default="", max_length=500)
+    """What staff added when deciding."""
     status = StringField(required=True, choices=list(Status))
+    awaiting = BooleanField()
+    """Present while it is pending: the index that allows one request at a time."""
     gateway_refund = StringField()
     """The gateway's id of the refund, unique over all refunds."""
     code = StringField()
@@ -65,6 +77,8 @@ class Refund(Document):
 
     meta = {"collection": "refunds", "indexes": [
         ["payment", "created_at"],
+        {"fields": ["payment"], "name": "one_open_request", "unique": True,
+         "partialFilterExpression": {"awaiting": True}},
         ["merchant", "-created_at", "-id"],
         ["user", "-created_at", "-id"],
         ["status", "-created_at", "-id"],
@@ -88,4 +102,12 @@ class Refund(Document):
         sources = [state for state, ends in EDGES.items() if to in ends]
         return cls.change({"_id": refund_id, "status": {"$in": sources}},
                           {"$set": {"status": to, "updated_at": now,
-                                    **{name: value for name, value in facts.items() if value is not None}}})
+                                    **{name: value for name, value in facts.items() if value is not None}},
+                           "$unset": {"awaiting": "", "next_check_at": ""} if to != Status.PROCESSING
+                           else {"awaiting": ""}})
+
+    @classmethod
+    def lease(cls, refund_id: str, *, seen: datetime | None, until: datetime) -> Self | None:
+        """Own a processing refund while the gateway is asked, or None: of many callers one gets it."""
+        return cls.change({"_id": refund_id, "status": Status.PROCESSING, "next_check_at": seen},
+                          {"$set": {"next_check_at": until}})

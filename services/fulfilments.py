@@ -12,6 +12,9 @@ RETURNS: dict[str, Callable[[Payment], None]] = {voucher_issue.PURPOSE: voucher_
 RESTORATIONS: dict[str, Callable[[Payment], None]] = {voucher_issue.PURPOSE: voucher_issue.reinstate}
 """Kind of purpose -> what undoes its return when the refund came to nothing."""
 
+LOSSES: dict[str, Callable[[Payment], None]] = {voucher_issue.PURPOSE: voucher_issue.follow_refund}
+"""Kind of purpose -> what takes back what it can for money that is gone already, by a gateway's or bank's wish."""
+
 
 def fulfil(payment: Payment) -> None:
     """Give out what the payment is for; nothing for one that only moves money."""
@@ -26,6 +29,11 @@ def take_back(payment: Payment) -> None:
 def restore(payment: Payment) -> None:
     """Give out again what was taken back for a refund that has been dropped."""
     _run(RESTORATIONS, payment)
+
+
+def take_back_what_is_left(payment: Payment) -> None:
+    """`take_back` for money that went back without asking us; used things stay used."""
+    _run(LOSSES, payment)
 
 
 def _run(handlers: dict[str, Callable[[Payment], None]], payment: Payment) -> None:

@@ -9,6 +9,8 @@ UPI = "upi"
 SALES = "sales"
 PROMOTIONS = "promotions"
 """What the house has paid for its own coupons."""
+LOSSES = "losses:payments"
+"""Top-ups that a gateway took back after they had been spent."""
 
 
 def receivable(merchant_id: int) -> str:
@@ -19,6 +21,11 @@ def receivable(merchant_id: int) -> str:
 def till(merchant_id: int) -> str:
     """Cash that the merchant took itself; below zero by what it holds."""
     return f"merchant:{merchant_id}:till"
+
+
+def gateway_account(name: str) -> str:
+    """What a gateway holds for the house, or has paid out to it; below zero by what payers paid through it."""
+    return f"gateway:{name}"
 
 
 def capture_reference(payment_id: str) -> str:
@@ -48,8 +55,8 @@ def capture_legs(payment: Payment) -> list[Leg]:
 
 
 def refund_legs(payment: Payment, refund: Refund) -> list[Leg]:
-    """The opposite of the payment, in the proportion that is given back."""
-    return _legs(payment, -refund.amount, -refund.subsidy)
+    """The opposite of the payment, in the proportion that is given back, unless the refund names other accounts."""
+    return _legs(payment, -refund.amount, -refund.subsidy, source=refund.into, destination=refund.out_of)
 
 
 def subsidy_share(payment: Payment, refunded: int, amount: int) -> int:
@@ -66,8 +73,10 @@ def _portion(payment: Payment, refunded: int) -> int:
     return payment.house_discount * refunded // payment.captured
 
 
-def _legs(payment: Payment, amount: int, subsidy: int) -> list[Leg]:
-    legs = [Leg(_source(payment), -amount), Leg(PROMOTIONS, -subsidy), Leg(_destination(payment), amount + subsidy)]
+def _legs(payment: Payment, amount: int, subsidy: int, *, source: str | None = None,
+          destination: str | None = None) -> list[Leg]:
+    legs = [Leg(source or _source(payment), -amount), Leg(PROMOTIONS, -subsidy),
+            Leg(destination or _destination(payment), amount + subsidy)]
     return [leg for leg in legs if leg.amount != 0]
 
 
@@ -79,7 +88,7 @@ def _source(payment: Payment) -> str:
         return till(payment.merchant)
     if payment.method == Method.UPI:
         return UPI
-    return f"gateway:{payment.gateway.name}"
+    return gateway_account(payment.gateway.name)
 
 
 def _destination(payment: Payment) -> str:

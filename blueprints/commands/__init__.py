@@ -1,9 +1,9 @@
 """The `flask` command groups: one small module each, listed here."""
 from flask import Flask
 
-from blueprints.commands import admin, db, demo, docs, ledger, messages, operators
+from blueprints.commands import admin, cards, db, demo, docs, ledger, messages, operators
 
-COMMANDS: list = [admin.create_admin, db.group, demo.group, docs.group, ledger.group, messages.group, operators.group]
+COMMANDS: list = [admin.create_admin, cards.group, db.group, demo.group, docs.group, ledger.group, messages.group, operators.group]
 """Each is a click group or command of a module in this package."""
 
 

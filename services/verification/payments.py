@@ -21,7 +21,9 @@ def disagreeing_payments() -> Iterator[str]:
 def disagreeing_refunds() -> Iterator[str]:
     """Completed refunds without the entry they ask for, and entries of refunds that were not completed."""
     def legs(row: dict) -> list[Leg]:
-        return refund_legs(as_payment(row["of"]), SimpleNamespace(amount=row["amount"], subsidy=row["subsidy"]))
+        refund: Any = SimpleNamespace(
+            amount=row["amount"], subsidy=row["subsidy"], into=row.get("into"), out_of=row.get("out_of"))
+        return refund_legs(as_payment(row["of"]), refund)
 
     found = Refund.collection().aggregate([
         {"$match": {"status": Status.COMPLETED}},
