@@ -48,8 +48,9 @@ def list_given():
 @blp.response(201, PurchaseOut)
 def purchase_vouchers(body):
     """Buy 1 to 10 vouchers of a type, paid from the caller's wallet."""
-    bought = voucher_orders.purchase(user=current_user, **body)
-    return {"message": f"Successfully purchased {len(bought.vouchers)} voucher(s)", **bought._asdict()}
+    payment, bought = voucher_orders.purchase(user=current_user, **body)
+    return {"message": f"Successfully purchased {len(bought)} voucher(s)", "vouchers": bought,
+            "payment_id": payment.id, "total_paid": payment.final_amount, "discount_applied": payment.discount}
 
 
 @blp.route("/redeem/", methods=["POST"])

@@ -113,9 +113,9 @@ class PurchaseIn(Schema):
 class PurchaseOut(Schema):
     message = Str()
     vouchers = fields.List(fields.Nested(VoucherOut))
-    payment_id = Str(attribute="payment.id", metadata=_UUID)
-    total_paid = FigureField(attribute="payment.final_amount")
-    discount_applied = FigureField(attribute="payment.discount")
+    payment_id = Str(metadata=_UUID)
+    total_paid = FigureField()
+    discount_applied = FigureField()
 
 
 class RedeemIn(Schema):
