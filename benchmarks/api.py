@@ -85,7 +85,8 @@ def _print(figures: dict[str, dict], memory: float) -> None:
     trivial, read, plans, wallets, _login = (rate[route.name] for route in ROUTES)
     print()
     for what, got, wanted in [
-            ("authenticated read / trivial", read / trivial, 0.25), ("plan list / trivial", plans / trivial, 1400 / 6700),
+            ("authenticated read / trivial", read / trivial, 0.25),
+            ("plan list / trivial", plans / trivial, 1400 / 6700),
             ("wallet list / trivial", wallets / trivial, 1400 / 6700),
             ("purchase / raw pymongo", rate[PURCHASE] / rate[RAW], 0.5)]:
         print(f"{what:<38} {got:>10.2f}   asked for: {wanted:.2f}")

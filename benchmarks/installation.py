@@ -1,4 +1,4 @@
-"""A throw-away installation for measuring: servers of its own, people with money and tokens, gunicorn as in production."""
+"""A throw-away installation for measuring: its own servers, people with money and tokens, gunicorn as in production."""
 import os
 import subprocess
 import sys

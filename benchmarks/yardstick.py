@@ -87,7 +87,8 @@ class _Pattern:
              "$unset": {"lease_until": "", "next_check_at": ""}},
             return_document=ReturnDocument.AFTER, session=session)
         self._insert_entry(self.success, f"bench:{key}:success", session, self.success["legs"])
-        self.database.events.insert_one({**self.event, "_id": ObjectId(), "subject": f"recharge:{key}"}, session=session)
+        self.database.events.insert_one(
+            {**self.event, "_id": ObjectId(), "subject": f"recharge:{key}"}, session=session)
 
     def _insert_entry(self, entry: dict, reference: str, session, legs: list[dict]) -> None:
         self.database.ledger_entries.insert_one(
