@@ -4,6 +4,7 @@ from bson import ObjectId
 from documents import money
 from documents.events import Event
 from documents.notifications import NoticeKind
+from documents.payments import Kind, Status
 from documents.recharges import AttemptStatus, Recharge
 from documents.referrals import Referral
 from documents.reward_configs import RewardType, RewardUnit
@@ -20,6 +21,18 @@ def recharge_paid(event: Event) -> None:
     paid = {"_id": int(_id_in(event)), "attempts.status": AttemptStatus.SUCCESS.value}
     if Recharge.find_one(paid) is not None:
         order_paid(event)
+
+
+def payment_paid(event: Event) -> None:
+    """A payment (at a counter, for vouchers, by card) counts once it took money; filling the own wallet does not."""
+    if event.data["kind"] != Kind.TOPUP and event.data["final_amount"]:
+        order_paid(event)
+
+
+def payment_refunded(event: Event) -> None:
+    """Only a payment that was given back whole is no order any more."""
+    if event.data["status"] == Status.REFUNDED:
+        order_refunded(event)
 
 
 def order_paid(event: Event) -> None:

@@ -30,13 +30,20 @@ def user(people, admin, owner):
     return user
 
 
-def happen(user, *types: str, order: str = "purchase:1") -> None:
+def record(user, type_: str, order: str, **data) -> None:
+    """The event of an order or of its whole refund, as services/payments.py records it for payments."""
+    status = "REFUNDED" if type_.endswith("refunded") else "SUCCESS"
+    events.record(type_, subject=order, user=user.id if user else None, **{
+        "kind": "POS", "final_amount": 100_00, "status": status, **data})
+
+
+def happen(user, *types: str, order: str = "payment:1", **data) -> None:
     for type_ in types:
-        events.record(type_, subject=order, user=user.id)
+        record(user, type_, order, **data)
     work_off_events()
 
 
-@pytest.mark.parametrize("type_", ["purchase.created", "voucher.purchased", "payment.succeeded"])
+@pytest.mark.parametrize("type_", ["purchase.created", "payment.succeeded"])
 def test_the_first_order_earns_both_sides_once(owner, user, type_):
     happen(user, type_, order="thing:1")
     happen(user, type_, order="thing:1")
@@ -49,44 +56,56 @@ def test_the_first_order_earns_both_sides_once(owner, user, type_):
 def test_an_order_before_the_code_was_applied_does_not_count(people, admin, owner):
     terms(admin, "FIRST_ORDER")
     user = people.client()
-    events.record("purchase.created", subject="purchase:1", user=user.id)
+    record(user, "payment.succeeded", "payment:1")
     refer(owner, user)
     work_off_events()
     assert rewards_of(owner) == []
-    happen(user, "purchase.created", order="purchase:2")
-    assert [reward.order for reward in rewards_of(owner)] == ["purchase:2"]
+    happen(user, "payment.succeeded", order="payment:2")
+    assert [reward.order for reward in rewards_of(owner)] == ["payment:2"]
 
 
 def test_orders_of_people_nobody_referred_earn_nothing(people, user):
-    happen(people.client(), "purchase.created")
-    events.record("payment.succeeded", subject="payment:1")
+    happen(people.client(), "payment.succeeded")
+    record(None, "payment.succeeded", "payment:1")
     work_off_events()
     assert Reward.collection().count_documents({}) == 0
 
 
 def test_a_refund_revokes_it_and_takes_the_money_back(admin, owner, user):
-    happen(user, "purchase.created")
+    happen(user, "payment.succeeded")
     [reward] = rewards_of(owner)
     rewards.credit(reward_id=reward.id, actor=admin)
-    happen(user, "purchase.refunded")
+    happen(user, "payment.refunded")
     assert [reward.status for reward in rewards_of(owner) + rewards_of(user)] == ["REVOKED", "REVOKED"]
     assert balance(owner) == 0
-    happen(user, "purchase.refunded")
-    happen(user, "purchase.created", order="purchase:2")
+    happen(user, "payment.refunded")
+    happen(user, "payment.succeeded", order="payment:2")
     assert len(rewards_of(owner)) == 1
     assert breaks() == []
 
 
 def test_the_refund_of_a_later_order_changes_nothing(owner, user):
-    happen(user, "purchase.created")
-    happen(user, "purchase.created", order="purchase:2")
-    happen(user, "purchase.refunded", order="purchase:2")
+    happen(user, "payment.succeeded")
+    happen(user, "payment.succeeded", order="payment:2")
+    happen(user, "payment.refunded", order="payment:2")
+    assert [reward.status for reward in rewards_of(owner)] == ["PENDING"]
+
+
+@pytest.mark.parametrize("data", [{"kind": "TOPUP"}, {"final_amount": 0}])
+def test_what_is_no_paid_order_does_not_count(owner, user, data):
+    happen(user, "payment.succeeded", **data)
+    assert rewards_of(owner) == []
+
+
+def test_a_refund_of_a_part_leaves_the_reward(owner, user):
+    happen(user, "payment.succeeded")
+    happen(user, "payment.refunded", status="SUCCESS")
     assert [reward.status for reward in rewards_of(owner)] == ["PENDING"]
 
 
 def test_a_refund_that_is_heard_of_first_prevents_it(owner, user):
-    happen(user, "purchase.refunded")
-    happen(user, "purchase.created")
+    happen(user, "payment.refunded")
+    happen(user, "payment.succeeded")
     assert rewards_of(owner) == []
 
 
@@ -96,7 +115,7 @@ def test_a_voided_referral_earns_nothing_more(people, admin, owner):
     user = people.client()
     refer(owner, user)
     rewards.revoke(reward_id=rewards_of(owner)[0].id, actor=admin, reason="second account")
-    happen(user, "purchase.created")
+    happen(user, "payment.succeeded")
     assert [reward.reward_type for reward in rewards_of(owner)] == ["SIGNUP"]
 
 
@@ -104,7 +123,7 @@ def test_a_held_referral_holds_the_first_order_too(people, admin, owner):
     terms(admin, "FIRST_ORDER")
     user = people.client(email="x@mailinator.com")
     refer(owner, user)
-    happen(user, "purchase.created")
+    happen(user, "payment.succeeded")
     assert [(reward.is_held, reward.held_for) for reward in rewards_of(owner)] == [(True, ["disposable_email"])]
 
 
@@ -113,8 +132,8 @@ def test_order_and_refund_dispatched_at_once_leave_no_live_reward(people, admin,
     for number in range(8):
         user = people.client()
         refer(owner, user)
-        for type_ in ("purchase.created", "purchase.refunded"):
-            events.record(type_, subject=f"purchase:{number}", user=user.id)
+        for type_ in ("payment.succeeded", "payment.refunded"):
+            record(user, type_, f"payment:{number}")
         together(4, lambda _n: work_off_events())
     assert {reward.status for reward in rewards_of(owner)} <= {"REVOKED"}
 
@@ -148,7 +167,7 @@ def test_a_recharge_delivered_at_the_houses_cost_does_not_count(people, admin, o
 
 
 @pytest.mark.parametrize("order", sorted(set(itertools.permutations(
-    ["purchase.created", "purchase.refunded", "purchase.created"]))))
+    ["payment.succeeded", "payment.refunded", "payment.succeeded"]))))
 def test_repeats_in_any_order_end_the_same(owner, user, order):
     happen(user, *order)
     assert {reward.status for reward in rewards_of(owner)} <= {"REVOKED"}
