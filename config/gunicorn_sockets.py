@@ -4,6 +4,7 @@ from gevent import monkey
 monkey.patch_all()      # before anything below opens a socket or makes a lock
 
 import os  # noqa: E402
+import resource  # noqa: E402
 import sys  # noqa: E402
 
 import gevent  # noqa: E402
@@ -37,6 +38,12 @@ def on_starting(_server: object) -> None:
         embedded.attach(Settings.load())
     except SettingsError as error:
         sys.exit(f"Purser cannot start: {error}")
+
+
+def post_fork(_server: object, _worker: object) -> None:
+    """Open as many sockets as this machine lets us: a shell's usual limit is 1024 files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def post_worker_init(worker) -> None:  # noqa: ANN001

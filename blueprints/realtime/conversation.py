@@ -146,7 +146,8 @@ class Conversation:
                 tick = now + PING_SECONDS
             if item is Signal.RECHECK or now >= check or self._expires_at <= clock.now().timestamp():
                 end = self._check(subscriber)
-                if end is not None:
+                # Without MongoDB nothing is told either, and what ended meanwhile comes with the rest of the stream.
+                if end is not None and end.code is not Code.FAILED:
                     return end
                 check = now + CHECK_SECONDS
 
