@@ -4,12 +4,14 @@ import itertools
 import pytest
 
 from documents.rewards import Reward
-from services import events, recharge_janitor, rewards
+from services import events, recharge_janitor, refunds, rewards
 from services.gateways.operators import simulated
 from services.gateways.operators.base import Outcome, State
+from tests import buying, vouchering
 from tests.catalogue import buy, plan
 from tests.parallel import breaks, together
 from tests.referring import balance, refer, rewards_of, terms, work_off_events
+from tests.shops import paid_by, shop
 
 
 @pytest.fixture
@@ -164,6 +166,39 @@ def test_a_recharge_delivered_at_the_houses_cost_does_not_count(people, admin, o
                                    outcome=Outcome(State.SUCCESS, operator_ref="OP-1"))
     work_off_events()
     assert [reward.order for reward in rewards_of(owner)] == [f"recharge:{buy_elsewhere.id}"]
+
+
+class TestRealOrders:
+    """Every kind of order as its own service makes it."""
+
+    def ordered(self, owner) -> str:
+        work_off_events()
+        [reward] = rewards_of(owner)
+        return reward.order.partition(":")[0]
+
+    def test_an_instalment_purchase(self, people, owner, user):
+        buying.buy(user, "100.00", "50.00", 2)
+        assert self.ordered(owner) == "purchase"
+
+    def test_a_voucher(self, owner, user, fund):
+        fund(user, "100.00")
+        vouchering.buy(user)
+        assert self.ordered(owner) == "payment"
+
+    def test_a_payment_at_a_counter_and_its_refund(self, people, admin, owner, user, fund):
+        fund(user, "100.00")
+        keeper = people.client()
+        shop(keeper)
+        payment = paid_by(user, keeper)
+        assert self.ordered(owner) == "payment"
+        rewards.credit(reward_id=rewards_of(owner)[0].id, actor=admin)
+        refunds.refund_now(payment=payment, amount=4_000, actor=keeper.id)
+        work_off_events()
+        assert rewards_of(owner)[0].status == "CREDITED"
+        refunds.refund_now(payment=payment, amount=None, actor=keeper.id)
+        work_off_events()
+        assert (rewards_of(owner)[0].status, balance(owner)) == ("REVOKED", 0)
+        assert breaks() == []
 
 
 @pytest.mark.parametrize("order", sorted(set(itertools.permutations(
