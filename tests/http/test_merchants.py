@@ -2,6 +2,8 @@
 import io
 
 import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from documents.merchants import Merchant
 from services import kyc
@@ -149,7 +151,10 @@ class TestCashiers:
 
 class TestPapers:
     def upload(self, client, content: bytes, name: str = "scan.pdf"):
-        return client.post("/api/merchants/upload_kyc/", data={"document": (io.BytesIO(content), name)})
+        # Encoded here: the test client would spool it into a file that it leaves open.
+        boundary, body = encode_multipart({"document": FileStorage(io.BytesIO(content), filename=name)})
+        return client.post("/api/merchants/upload_kyc/", data=body,
+                           content_type=f"multipart/form-data; boundary={boundary}")
 
     def test_a_paper_is_judged_by_its_bytes_and_named_by_chance(self, shop, people, as_user):
         sent = self.upload(shop, PNG, "../../etc/passwd.pdf")
