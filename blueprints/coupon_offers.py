@@ -9,7 +9,6 @@ from blueprints.schemas.coupons import (
     BarcodesOut,
     OffersIn,
     OffersOut,
-    PictureArgs,
     QrIn,
     QrOut,
     ScanIn,
@@ -53,17 +52,16 @@ def best_barcode(body):
 
 @blp.route("/qr/<int:coupon_id>/", methods=["POST"])
 @requires()
-@blp.arguments(PictureArgs, location="query")
 @blp.arguments(QrIn)
 @blp.response(200, QrOut)
 @blp.doc(responses={200: {"content": {"image/svg+xml": {"schema": {"type": "string"}},
                                       "image/png": {"schema": {"type": "string", "format": "binary"}}}}})
-def show_qr(args, body, coupon_id):
+def show_qr(body, coupon_id):
     """A token for one scan within five minutes, or its QR code with `picture`."""
     token = coupon_qr.token(actor=current_user, coupon_id=coupon_id, phone=body.get("phone"))
-    if "picture" not in args:
+    if "picture" not in body:
         return {"qr_token": token.text, "expires_at": token.expires_at}
-    picture = pictures.qr(token.text, Format(args["picture"]))
+    picture = pictures.qr(token.text, Format(body["picture"]))
     return Response(picture.content, content_type=picture.content_type)
 
 

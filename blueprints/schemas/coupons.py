@@ -216,7 +216,7 @@ class PictureArgs(Schema):
     picture = ChoiceField(Format, metadata={"description": "Answer the picture itself, as SVG or PNG"})
 
 
-class QrIn(Schema):
+class QrIn(PictureArgs):
     phone = PhoneField(allow_none=True, metadata={"description": "The customer's, when its merchant shows the code"})
 
 

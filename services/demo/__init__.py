@@ -5,7 +5,7 @@ from config import settings
 from documents.users import User
 from services import sealing
 from services.catalogue_data import load_catalogue
-from services.demo import bulk, installments, merchants, orders, people, referrals
+from services.demo import bulk, coupons, installments, merchants, orders, people, referrals, vouchers
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is."""
@@ -28,6 +28,8 @@ def load(*, entries: int = 0, progress: Progress = lambda _done, _total: None) -
     orders.load(known)
     installments.load(known)
     merchants.load(known)
+    coupons.load(known)
+    vouchers.load(known)
     if entries:
         bulk.load(entries, known["north"], progress)
         sealing.seal_entries(everything=True)

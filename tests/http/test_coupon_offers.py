@@ -174,7 +174,7 @@ class TestQr:
         ("svg", b"<?xml", "image/svg+xml"), ("png", b"\x89PNG", "image/png")])
     def test_pictures(self, as_user, give, shop, picture, start, content_type):
         made, client = give("MINE"), as_user(shop)
-        for answered in (client.post(f"{BASE}/qr/{made.id}/?picture={picture}"),
+        for answered in (client.post(f"{BASE}/qr/{made.id}/", json={"picture": picture}),
                          client.get(f"{BASE}/{made.id}/barcode/?picture={picture}")):
             assert (answered.status_code, answered.content_type) == (200, content_type)
             assert answered.data.startswith(start)
