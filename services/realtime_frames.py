@@ -61,6 +61,13 @@ def _payment(event: dict) -> Written:
     return [(content, _channels(event, user_channel, till_channel))]
 
 
+def _attempt(told: str) -> Callable[[dict], Written]:
+    def write(event: dict) -> Written:
+        return [(content | {"status": told}, channels) for content, channels in _payment(event)]
+
+    return write
+
+
 def _money_moved(event: dict) -> Written:
     return [*_payment(event), ({"type": "KPI_UPDATE"}, _channels(event, None, shop_channel))]
 
@@ -90,6 +97,8 @@ WRITERS: dict[str, Callable[[dict], Written]] = {
     **dict.fromkeys(("payment.created", "payment.scanned", "payment.failed", "payment.cancelled", "payment.expired"),
                     _payment),
     **dict.fromkeys(("payment.succeeded", "payment.refunded"), _money_moved),
+    "payment.attempt_opened": _attempt("TRANSACTION_CREATED"),
+    "payment.attempt_failed": _attempt("TRANSACTION_UPDATED"),
     **dict.fromkeys(("settlement.created", "settlement.paid"), _settlement),
     "notification.created": _notification,
     "coupon.created": _coupon("CREATED"),

@@ -10,7 +10,7 @@ from documents.payment_transactions import PaymentTransaction, Status
 from documents.payments import UNPAID, Payment
 from documents.transactions import atomic
 from documents.users import User
-from services import cashiers, payment_transactions, pos, pos_refunds
+from services import cashiers, payment_transactions, payments, pos, pos_refunds
 from services.payments import InvalidState
 
 
@@ -42,7 +42,9 @@ def _open(payment: Payment, user: User) -> PaymentTransaction:
                              {"$set": {"updated_at": clock.now()}})
     if waiting is None:
         raise InvalidState
-    return payment_transactions.open_attempt(waiting, user=user.id)
+    opened = payment_transactions.open_attempt(waiting, user=user.id)
+    payments.announce("payment.attempt_opened", waiting)
+    return opened
 
 
 def update(*, user: User, transaction_id: str, status: Status) -> PaymentTransaction:
@@ -71,11 +73,13 @@ def listing(*, viewer: User, status: str | None = None, payment: str | None = No
                    orderings={name: name for name in ("created_at", "final_amount", "status")})
 
 
+@atomic
 def _fail(transaction: PaymentTransaction) -> None:
     failed = PaymentTransaction.close({"_id": transaction.id}, Status.FAILED, "Transaction updated to FAILED",
                                       now=clock.now())
     if failed is None:
         raise InvalidState
+    payments.announce("payment.attempt_failed", Payment.get(failed.payment))
 
 
 def _newest(payment: Payment) -> PaymentTransaction | None:

@@ -7,8 +7,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from blueprints import tokens
+from documents.payment_transactions import Status as AttemptStatus
 from documents.settlements import Settlement
-from services import admin_users, cashiers, events, notifications, pos, sessions, settlements
+from services import admin_users, cashiers, events, notifications, pos, sessions, settlements, till_transactions
 from services.realtime_hub import MOST_SOCKETS
 from tests.shops import ask, shop, take
 from tests.sockets import Realtime, login, token_of
@@ -235,3 +236,14 @@ def test_a_stopped_process_says_goodbye_and_the_next_one_goes_on(app, people, se
             assert [frame["event_id"] for frame in listener.until(missed[-1])] == missed
     finally:
         second.stop()
+
+
+def test_attempts_to_pay_are_told_to_the_till(people, listen):
+    owner = people.client()
+    shop(owner)
+    payment = ask(owner)
+    listener = listen(owner)
+    opened = till_transactions.open_for(user=owner, payment_id=payment.id).transaction
+    till_transactions.update(user=owner, transaction_id=opened.id, status=AttemptStatus.FAILED)
+    told = [(frame["payment_id"], frame["status"]) for frame in listener.until(mark(owner))[:-1]]
+    assert told == [(payment.id, "TRANSACTION_CREATED"), (payment.id, "TRANSACTION_UPDATED")]
