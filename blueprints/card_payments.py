@@ -41,7 +41,7 @@ def create_intent(body, key):
 @blp.arguments(ConfirmIn)
 @blp.response(200, ConfirmOut)
 def confirm_payment(body):
-    """Say that the payer has paid: the gateway is asked, and what was bought is handed out, once however often asked."""
+    """Say that the payer has paid: the gateway is asked, and what was bought is handed out, once however often."""
     payment = card_payments.confirm(user=current_user, intent_id=body["payment_intent_id"])
     return {"message": "Payment confirmed and vouchers created", "voucher_codes": card_payments.codes_of(payment.id),
             "payment": card_payments.get(payment.id, user=current_user)}

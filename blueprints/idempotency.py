@@ -26,7 +26,8 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
             return view(*args, **kwargs)
         answer = idempotency.once(
             scope=f"{current_user.id}:{request.method} {request.path}", key=idempotency.checked_key(key),
-            fingerprint=idempotency.fingerprint_of(request.get_data(cache=True)), run=lambda: _answer(view, args, kwargs))
+            fingerprint=idempotency.fingerprint_of(request.get_data(cache=True)),
+            run=lambda: _answer(view, args, kwargs))
         return _render(answer)
 
     run._idempotent = True  # the shell documents the header and its two refusals

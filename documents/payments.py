@@ -123,6 +123,8 @@ class Payment(Document):
     """What approved refunds have reserved and not given back yet."""
     purpose = DictField()
     """What it buys, such as {"kind": "voucher", "voucher_type": 3, "quantity": 2}."""
+    withheld = BooleanField()
+    """Present when the money was taken and what it buys could not be given any more: all of it goes back."""
     coupon = EmbeddedDocumentField(UsedCoupon)
     gateway = EmbeddedDocumentField(Gateway)
     wallet = IntField()

@@ -108,9 +108,7 @@ def _succeed(payment_id: str, intent: Intent, *, give: bool) -> Payment:
         if not give:
             raise
         raise CannotGive from error
-    if not give:
-        refunds_outside.pay_back_all(paid, reason=CANNOT_GIVE)
-    return paid
+    return paid if give else refunds_outside.pay_back_all(paid, reason=CANNOT_GIVE)
 
 
 def _decline(payment_id: str, intent: Intent) -> None:

@@ -41,7 +41,8 @@ def succeed(payment_id: str, *, method: Method, payer: User | None = None, actor
     paid = Payment.advance(
         payment_id, Status.SUCCESS, now=now, match=match, late=late, method=method, captured=payment.final_amount,
         user=payment.user, wallet=payment.wallet, completed_at=now,
-        to_settle=True if payment.merchant is not None else None, unset=["next_check_at", "gateway.code"], **facts)
+        to_settle=True if payment.merchant is not None else None, unset=["next_check_at", "gateway.code"],
+        withheld=None if give else True, **facts)
     if paid is None:
         raise InvalidState
     if payer is None:

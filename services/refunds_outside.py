@@ -44,11 +44,12 @@ def dispute(payment: Payment, about: Dispute) -> None:
         _book(payment, amount, origin="dispute", gateway_refund=about.id)
 
 
-def pay_back_all(payment: Payment, *, reason: str) -> None:
+def pay_back_all(payment: Payment, *, reason: str) -> Payment:
     """Owe the payer all of a payment just taken, in the caller's transaction; the janitor pays it back."""
     if payment.captured:
-        Payment.reserve_refund(payment.id, payment.captured, now=clock.now())
         new(payment, payment.captured, status=Status.PROCESSING, reason=reason, next_check_at=clock.now()).create()
+        payment = Payment.reserve_refund(payment.id, payment.captured, now=clock.now())
+    return payment
 
 
 def new(payment: Payment, amount: int, **facts: object) -> Refund:

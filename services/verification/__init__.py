@@ -5,7 +5,18 @@ from typing import NamedTuple
 from documents.ledger import LedgerEntry, Seal
 from documents.transactions import snapshot
 from documents.wallets import Wallet
-from services.verification import books, coupons, payments, purchases, recharges, rewards, seals, settlements, vouchers
+from services.verification import (
+    books,
+    coupons,
+    gateways,
+    payments,
+    purchases,
+    recharges,
+    rewards,
+    seals,
+    settlements,
+    vouchers,
+)
 
 
 class Check(NamedTuple):
@@ -37,6 +48,8 @@ CHECKS: list[Check] = [
     Check("every refund has exactly the entry that it asks for", payments.disagreeing_refunds),
     Check("every entry of a payment or refund is asked for by one", payments.stray_entries),
     Check("no payment gave back more than it took, and its refunds add up", payments.wrong_refund_sums),
+    Check("every gateway holds what was paid through it, less what it paid back", gateways.wrong_gateway_accounts),
+    Check("money that bought nothing went back, or is on its way", gateways.unreturned_money),
     Check("every paid payment has one attempt that took the money", payments.unattempted_payments),
     Check("every settlement agrees with what it holds and with its entries", settlements.disagreeing_settlements),
     Check("every entry of a settlement is asked for by one", settlements.stray_settlement_entries),

@@ -10,7 +10,7 @@ from services.voucher_issue import PURPOSE
 def misissued_vouchers() -> Iterator[str]:
     """Paid payments for vouchers with another number of them, or whose shares do not add up to what was taken."""
     found = Payment.collection().aggregate([
-        {"$match": {"purpose.kind": PURPOSE, "status": {"$in": [*PAID]}}},
+        {"$match": {"purpose.kind": PURPOSE, "status": {"$in": [*PAID]}, "withheld": None}},
         {"$lookup": {"from": "vouchers", "localField": "_id", "foreignField": "payment", "as": "vouchers",
                      "pipeline": [{"$project": {"paid": 1}}]}},
         {"$set": {"issued": {"$size": "$vouchers"}, "shares": {"$sum": "$vouchers.paid"}}},
