@@ -93,15 +93,19 @@ def cancel(*, user: User, payment_id: str) -> Payment:
 
 def expire_due() -> int:
     """End every unpaid payment whose time is over; returns how many. Any number may run at once."""
-    ended = 0
     due = {"status": {"$in": [*UNPAID]}, "expires_at": {"$lte": clock.now()}}
-    for row in Payment.collection().find(due, {"_id": 1}, sort=[("expires_at", 1)], limit=BATCH).to_list():
-        try:
-            payments.expire(row["_id"], match=due)
-        except InvalidState:        # paid or given up since it was read
-            continue
-        ended += 1
+    ended = 0
+    while batch := Payment.collection().find(due, {"_id": 1}, sort=[("expires_at", 1)], limit=BATCH).to_list():
+        ended += sum(_expire(row["_id"], due) for row in batch)
     return ended
+
+
+def _expire(payment_id: str, due: dict) -> bool:
+    try:
+        payments.expire(payment_id, match=due)
+    except InvalidState:        # paid or given up since it was read
+        return False
+    return True
 
 
 def at_till(user: User, payment_id: str) -> Payment:
