@@ -46,7 +46,7 @@ def _follow_up(payment: Payment) -> None:
 
 def _close(payment: Payment) -> Payment:
     """Let nobody pay any more; whoever paid before gets what it paid for."""
-    intent = named(payment.gateway.name).close(payment.gateway.intent)
+    intent = named(payment.gateway.name).cancel(payment.gateway.intent)
     if intent.state in (State.OPEN, State.DECLINED):
         # An order that its gateway cannot close: a late payment is still taken, as one that was given up.
         with contextlib.suppress(InvalidState):

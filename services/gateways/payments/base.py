@@ -141,7 +141,7 @@ class Gateway(Protocol):
     def fetch(self, intent_id: str) -> Intent:
         """Ask what became of a payment."""
 
-    def close(self, intent_id: str) -> Intent:
+    def cancel(self, intent_id: str) -> Intent:
         """Let nobody pay any more, if it is not too late; what became of the payment."""
 
     def hear(self, body: bytes, headers: Mapping[str, str]) -> News:

@@ -32,7 +32,7 @@ class RazorpayGateway:
         order = self._asked(self._client.order.fetch, intent_id)
         return razorpay_events.intent_of_order(order, self._asked(self._client.order.payments, intent_id)["items"])
 
-    def close(self, intent_id: str) -> Intent:
+    def cancel(self, intent_id: str) -> Intent:
         return self.fetch(intent_id)
 
     def is_signed(self, intent_id: str, charge: str, signature: str) -> bool:

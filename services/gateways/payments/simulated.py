@@ -96,7 +96,7 @@ class SimulatedGateway:
                 _go_on(facts)
             return _seen(facts)
 
-    def close(self, intent_id: str) -> Intent:
+    def cancel(self, intent_id: str) -> Intent:
         with _reachable():
             facts = _facts(intent_id)
             if _state(facts) in ("open", "declined") and _redis().hsetnx(CLOSED, intent_id, 1):

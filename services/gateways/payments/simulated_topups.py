@@ -38,7 +38,7 @@ class SimulatedTopups:
         paid = _redis().hget(PAYMENTS, intent_id)
         return razorpay_events.intent_of_order(order, [json.loads(paid)] if paid else [])
 
-    def close(self, intent_id: str) -> Intent:
+    def cancel(self, intent_id: str) -> Intent:
         return self.fetch(intent_id)
 
     def is_signed(self, intent_id: str, charge: str, signature: str) -> bool:

@@ -32,9 +32,13 @@ class StripeGateway:
 
     def __init__(self, *, secret_key: str, webhook_secret: str, api_base: str, timeout_seconds: int) -> None:
         self._webhook_secret = webhook_secret
+        self._http = stripe.RequestsClient(timeout=timeout_seconds)
         self._client = stripe.StripeClient(
-            secret_key, http_client=stripe.RequestsClient(timeout=timeout_seconds), max_network_retries=1,
+            secret_key, http_client=self._http, max_network_retries=1,
             base_addresses={"api": api_base} if api_base else None).v1
+
+    def close(self) -> None:
+        self._http.close()
 
     def open(self, order: Order) -> Intent:
         return stripe_events.intent_of(_asked(lambda: self._client.payment_intents.create(
@@ -46,7 +50,7 @@ class StripeGateway:
         return stripe_events.intent_of(_asked(lambda: self._client.payment_intents.retrieve(
             intent_id, {"expand": ["latest_charge"]})))
 
-    def close(self, intent_id: str) -> Intent:
+    def cancel(self, intent_id: str) -> Intent:
         # Refused when it was paid, is being paid or was cancelled before: the answer below says which.
         with contextlib.suppress(GatewayRefused):
             _asked(lambda: self._client.payment_intents.cancel(intent_id))
