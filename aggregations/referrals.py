@@ -72,7 +72,7 @@ WITH_STATUS: list[dict] = [
 
 WITH_PEOPLE: list[dict] = [
     {"$lookup": {"from": "users", "localField": "user", "foreignField": "_id", "as": "owner",
-                 "pipeline": [{"$project": {"email": 1, "first_name": 1, "last_name": 1}}]}},
+                 "pipeline": [{"$project": {"email": 1}}]}},
     {"$set": {"user_email": {"$first": "$owner.email"}}},
     {"$unset": "owner"},
 ]
