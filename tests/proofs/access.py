@@ -40,6 +40,9 @@ ADMIN = Rule(("admin",), _reach(admin=_ALL, distributor="", others=""))
 MANAGERS = Rule(("distributor", "admin"), _reach(admin=_ALL, distributor="tree", others=""))
 """An admin everybody's, a distributor its own retailers'."""
 
+SIGNED_BY_OTHERS = Rule(())
+"""Operators and gateways, who sign what they send: no user's token opens these."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -75,6 +78,7 @@ def _buys_at(merchant: int) -> dict:
 
 
 _PLAN = {"provider_id": 1, "title": "Plan", "identifier": "P_1", "amount": "1.00", "validity": 1}
+_RESET = {"email": "nobody@shop.example", "otp": "000000", "new_password": "correct-horse-7"}
 
 TABLE = [
     Row("GET /", PUBLIC),
@@ -92,11 +96,11 @@ TABLE = [
     Row("POST /api/auth/register/", PUBLIC),
     Row("POST /api/auth/otp/generate/", PUBLIC),
     Row("POST /api/auth/verify-otp/", PUBLIC),
-    Row("POST /api/auth/login/", PUBLIC),
-    Row("POST /api/auth/token/refresh/", PUBLIC),
+    Row("POST /api/auth/login/", PUBLIC, body={"email": "nobody@shop.example", "password": "correct-horse-7"}),
+    Row("POST /api/auth/token/refresh/", PUBLIC, body={"refresh": "x.y.z"}),
     Row("POST /api/auth/password-reset/", PUBLIC),
     Row("POST /api/auth/password-reset-confirm/", PUBLIC),
-    Row("POST /api/auth/reset-password/", PUBLIC),
+    Row("POST /api/auth/reset-password/", PUBLIC, body=_RESET),
     Row("POST /api/auth/logout/", SIGNED_IN),
     Row("POST /api/auth/logout-all/", SIGNED_IN),
     Row("POST /api/auth/verify-session/", SIGNED_IN),
@@ -146,7 +150,7 @@ TABLE = [
     Row("GET /api/purchases/history/", SIGNED_IN),
     Row("GET /api/purchases/history/<int:purchase_id>/", OWN, "recharge"),
     Row("POST /api/purchases/retry/<int:purchase_id>/", OWN, "recharge"),
-    Row("POST /api/operators/callback/", Rule(())),  # signed by the operator: no user's token opens it
+    Row("POST /api/operators/callback/", SIGNED_BY_OTHERS),
 
     Row("GET /api/notifications/list/", SIGNED_IN),
     Row("GET /api/notifications/archived/", SIGNED_IN),
@@ -279,6 +283,19 @@ TABLE = [
     Row("POST /api/vouchers/detail/<code>/withdraw/", OWN, "given voucher"),
     Row("GET /api/vouchers/stats/", SIGNED_IN),
     Row("GET /api/vouchers/usage-history/", SIGNED_IN),
+    Row("POST /api/payments/create-payment-intent/", SIGNED_IN),
+    Row("POST /api/payments/confirm-payment/", OWN, "intent", lambda intent: {"payment_intent_id": intent}),
+    Row("GET /api/payments/history/", SIGNED_IN),
+    Row("GET /api/payments/transaction/<uuid:payment_id>/", OWN, "card payment"),
+    Row("POST /api/payments/refund/request/", OWN, "card payment",
+        lambda payment: {"payment_id": payment, "reason": "customer_request"}),
+    Row("GET /api/payments/refunds/", SIGNED_IN),
+    Row("POST /api/payments/refunds/<uuid:refund_id>/approve/", ADMIN, "card refund"),
+    Row("POST /api/payments/refunds/<uuid:refund_id>/reject/", ADMIN, "card refund"),
+    Row("POST /api/payments/webhook/", SIGNED_BY_OTHERS),
+    Row("POST /api/payment/webhook/", SIGNED_BY_OTHERS),
+    Row("POST /api/payment/create-order/", SIGNED_IN),
+    Row("POST /api/payment/payment-success/", SIGNED_IN),
     Row("GET /api/analytics/merchant/", SIGNED_IN, passes=NONE_YET),
     Row("GET /api/analytics/kpis/", SIGNED_IN, passes=NONE_YET),
     Row("GET /api/analytics/top-merchants/", ADMIN),

@@ -12,6 +12,7 @@ from documents import clock
 from documents.coupons import Coupon
 from documents.users import User
 from services import (
+    card_refunds,
     cashiers,
     coupon_batches,
     coupon_desk,
@@ -27,7 +28,7 @@ from services import (
     web_push,
 )
 from services.sessions import Device
-from tests import buying, catalogue, couponing, referring, shops, vouchering
+from tests import buying, carding, catalogue, couponing, referring, shops, vouchering
 from tests.browsers import Browser
 from tests.people import People
 from tests.proofs.access import OWNERLESS, PEOPLE
@@ -35,9 +36,9 @@ from tests.proofs.access import OWNERLESS, PEOPLE
 _number = itertools.count(1)
 ABSENT: dict[str, Any] = {
     "email": "nobody@shop.example", "session": "0" * 32, "config": "0" * 24, "reward": "0" * 24,
-    "voucher": "ABCD-EFGH-JKLM", "given voucher": "ABCD-EFGH-JKLM",
+    "voucher": "ABCD-EFGH-JKLM", "given voucher": "ABCD-EFGH-JKLM", "intent": "pi_absent",
     **dict.fromkeys(("payment", "qr code", "closed payment", "transaction", "settlement", "paper",
-                     "redemption", "batch", "browser"), str(UUID(int=7)))}
+                     "redemption", "batch", "browser", "card payment", "card refund"), str(UUID(int=7)))}
 """Ids that nothing has; 7777777 for everything that is numbered."""
 
 
@@ -152,6 +153,10 @@ def _given(cast: Cast, owner: User) -> str:
     return code
 
 
+def _card_refund(_cast: Cast, owner: User) -> str:
+    return card_refunds.request(user=owner, payment_id=carding.pay(owner).id, reason="customer_request").id
+
+
 def _reward(cast: Cast, _owner: User) -> str:
     referring.terms(cast.who["admin"])
     return str(referring.refer(cast.people.client(), cast.people.client()).rewards[0].id)
@@ -193,4 +198,7 @@ MAKERS: dict[str, Callable[[Cast, User], Any]] = {
     "voucher type": lambda cast, owner: vouchering.voucher_type().id,
     "voucher": _voucher,
     "given voucher": _given,
+    "intent": lambda cast, owner: carding.open_payment(owner).intent.id,
+    "card payment": lambda cast, owner: carding.pay(owner).id,
+    "card refund": _card_refund,
 }
