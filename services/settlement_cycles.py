@@ -24,15 +24,16 @@ def cutoff(cycle: Cycle, now: datetime) -> datetime:
     return clock.day_start(clock.day_of(now, zone) - timedelta(days=cycle.days - 1), zone)
 
 
-def _close(merchant_id: int) -> bool:
+def _close(merchant_id: int) -> int:
     merchant = Merchant.get(merchant_id)
     if not merchant.settings.auto_settlement:
-        return False
+        return 0
     before = cutoff(Cycle(merchant.settings.settlement_cycle), clock.now())
-    # A look before the transaction: every minute most merchants have nothing that is old enough.
-    if not _has_due(merchant_id, before):
-        return False
-    return settlements.close(merchant_id=merchant_id, before=before) is not None
+    made = 0
+    # A look before each transaction: every minute most merchants have nothing that is old enough.
+    while _has_due(merchant_id, before) and settlements.close(merchant_id=merchant_id, before=before) is not None:
+        made += 1
+    return made
 
 
 def _has_due(merchant_id: int, before: datetime) -> bool:

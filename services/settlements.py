@@ -19,6 +19,9 @@ from documents.transactions import atomic, current_session
 from documents.users import User
 from services import events, merchants, settlement_books
 
+MOST_HELD = 5_000
+"""Payments in one settlement; a hundred thousand in one transaction ran into every time-out there is."""
+
 
 class ExceedsReceivable(Conflict):
     code = "exceeds_receivable"
@@ -53,22 +56,23 @@ class Due(NamedTuple):
 @atomic
 def close(*, merchant_id: int, before: datetime, amount: int | None = None,
           requested_by: int | None = None) -> Settlement | None:
-    """Settle what was completed before `before`; None when nothing waits and nothing is left over.
+    """Settle what was completed before `before`, the oldest few thousand; None when nothing waits or is left over.
 
-    Without `amount` all that is due is paid out. With it that much is, and the rest is carried forward: raises
-    ExceedsReceivable when less is due.
+    Without `amount` all that is due for them is paid out. With it that much is, and the rest is carried forward:
+    raises ExceedsReceivable when less is due in all.
     """
     now = clock.now()
     # The book first: of two settlements at once the second starts over, and finds what the first left.
     book = SettlementBook.take(merchant_id, now)
     if book is None:
         raise NotFound
-    due = due_of(merchant_id, before)
+    if amount is not None and amount > book.carried + due_of(merchant_id, before).net:
+        raise ExceedsReceivable
+    taken, given_back = (_oldest(document, merchant_id, before) for document in (Payment, Refund))
+    due = sums_of(taken, given_back)
     net = book.carried + due.net
     if amount is None and not (due.payment_count or due.refund_count) and net <= 0:
         return None
-    if amount is not None and amount > net:
-        raise ExceedsReceivable
     payout = max(net, 0) if amount is None else amount
     settlement = Settlement(
         id=new_uuid(), merchant=merchant_id, kind=Kind.CYCLE if amount is None else Kind.MANUAL, amount=payout,
@@ -77,8 +81,8 @@ def close(*, merchant_id: int, before: datetime, amount: int | None = None,
         refund_count=due.refund_count, fee_basis_points=settings.current().settlement_fee_basis_points,
         status=Status.PENDING if payout else Status.CARRIED, settlement_date=before, requested_by=requested_by,
         created_at=now).create()
-    _mark(Payment, settlement, before)
-    _mark(Refund, settlement, before)
+    _mark(Payment, taken, settlement)
+    _mark(Refund, given_back, settlement)
     SettlementBook.carry(merchant_id, settlement.carried_forward)
     settlement_books.book_close(settlement)
     _announce("settlement.created", settlement)
@@ -113,14 +117,15 @@ def mark_paid(settlement_id: str, *, by: User) -> Settlement:
 
 def due_of(merchant_id: int, before: datetime | None = None) -> Due:
     """What waits for a settlement, completed before `before`."""
-    return sums_of(pipelines.unsettled(merchant_id, before))
+    match = pipelines.unsettled(merchant_id, before)
+    return sums_of(match, match)
 
 
-def sums_of(match: dict) -> Due:
-    """What the payments and refunds that meet `match` are worth to their merchant."""
+def sums_of(payments: dict, refunds: dict) -> Due:
+    """What the payments and refunds that meet these filters are worth to their merchant."""
     # Two aggregates: MongoDB takes no $unionWith inside a transaction.
-    taken = _one(Payment, pipelines.payment_sums(match))
-    given_back = _one(Refund, pipelines.refund_sums(match))
+    taken = _one(Payment, pipelines.payment_sums(payments))
+    given_back = _one(Refund, pipelines.refund_sums(refunds))
     return Due(gross=taken.get("gross", 0), subsidy=taken.get("subsidy", 0), refunds=given_back.get("refunds", 0),
                cash=taken.get("cash", 0) - given_back.get("cash_back", 0),
                payment_count=taken.get("payment_count", 0), refund_count=given_back.get("refund_count", 0))
@@ -167,10 +172,16 @@ def _one(document: type[Payment] | type[Refund], pipeline: list[dict]) -> dict:
     return next(iter(document.collection().aggregate(pipeline, session=current_session())), {})
 
 
-def _mark(document: type[Payment] | type[Refund], settlement: Settlement, before: datetime) -> None:
+def _oldest(document: type[Payment] | type[Refund], merchant_id: int, before: datetime) -> dict:
+    """The filter for what waits longest, by id: as much as one transaction marks in about a second."""
+    rows = document.collection().find(pipelines.unsettled(merchant_id, before), {"_id": 1}, limit=MOST_HELD,
+                                      sort=[("completed_at", 1), ("_id", 1)], session=current_session())
+    return {"_id": {"$in": [row["_id"] for row in rows]}}
+
+
+def _mark(document: type[Payment] | type[Refund], held: dict, settlement: Settlement) -> None:
     document.collection().update_many(
-        pipelines.unsettled(settlement.merchant, before),
-        {"$set": {"settlement": settlement.id}, "$unset": {"to_settle": ""}}, session=current_session())
+        held, {"$set": {"settlement": settlement.id}, "$unset": {"to_settle": ""}}, session=current_session())
 
 
 def _announce(type_: str, settlement: Settlement) -> None:

@@ -23,7 +23,8 @@ _FIGURES = {"gross": "gross", "subsidy": "subsidy", "refunds": "refunds", "cash"
 def disagreeing_settlements() -> Iterator[str]:
     """Settlements whose figures are not those of what they hold, or whose entries are others than they ask for."""
     for settlement in Settlement.find({}, sort=[("merchant", 1), ("created_at", 1)]):
-        held = settlements.sums_of({"settlement": settlement.id})._asdict()
+        held_by = {"settlement": settlement.id}
+        held = settlements.sums_of(held_by, held_by)._asdict()
         yield from (f"settlement {settlement.id} says {name} {settlement[name]}, what it holds says {held[figure]}"
                     for figure, name in _FIGURES.items() if settlement[name] != held[figure])
         asked = {settlement_books.close_reference(settlement.id): settlement_books.close_legs(settlement)}

@@ -169,3 +169,20 @@ def test_a_closed_shop_is_still_settled(people, later):
     later(days=1)
     assert settlement_cycles.close_due() == 1
     assert clock.now() > all_of(merchant)[0].settlement_date
+
+
+def test_more_than_fits_is_settled_in_several_and_asked_for_as_a_whole(people, later, monkeypatch):
+    monkeypatch.setattr(settlements, "MOST_HELD", 2)
+    owner = people.client()
+    merchant = shop(owner, settings=INSTANT)
+    for _ in range(5):
+        take(owner, "10.00")
+    first = settlements.settle_by_hand(actor=owner, amount=4_500)
+    assert (first.amount, first.payment_count, first.carried_forward) == (4_500, 2, -2_500)
+    with pytest.raises(ExceedsReceivable):
+        settlements.settle_by_hand(actor=owner, amount=501)
+    later(seconds=1)
+    assert settlement_cycles.close_due() == 2
+    assert [(row.payment_count, row.amount) for row in all_of(merchant)] == [(2, 4_500), (2, 0), (1, 500)]
+    assert receivable(merchant) == 0
+    assert breaks() == []
