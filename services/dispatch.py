@@ -8,7 +8,16 @@ from bson import ObjectId
 from documents import clock
 from documents.events import Event
 from documents.transactions import atomic
-from services import installment_notices, merchant_notices, notices, reward_events, web_push
+from documents.webhook_endpoints import WebhookEndpoint
+from services import (
+    installment_notices,
+    merchant_notices,
+    notices,
+    reward_events,
+    web_push,
+    webhook_delivery,
+    webhook_endpoints,
+)
 from services.backoff import pause_after
 
 FIRST_PAUSE = timedelta(seconds=5)
@@ -20,6 +29,7 @@ Handler = Callable[[Event], None]
 
 CONSEQUENCES: dict[str, tuple[Handler, ...]] = {
     "user.registered": (notices.welcome,),
+    "user.deleted": (web_push.forget_person,),
     "recharge.succeeded": (notices.recharge_succeeded, reward_events.recharge_paid),
     "recharge.failed": (notices.recharge_failed,),
     "ticket.updated": (notices.ticket_updated,),
@@ -44,28 +54,31 @@ log = logging.getLogger(__name__)
 def dispatch_pending(*, limit: int) -> int:
     """Work off up to `limit` owed events, oldest first; returns how many it looked at. Any number may run at once."""
     owed = Event.owed(before=clock.now(), limit=limit)
-    Event.take_all([event.id for event in owed if event.type not in CONSEQUENCES], clock.now())
-    for event in owed:
-        if event.type in CONSEQUENCES:
-            _attempt(event)
+    endpoints = webhook_endpoints.active() if owed else []
+    following = [event for event in owed
+                 if event.type in CONSEQUENCES or webhook_delivery.is_wanted(event, endpoints)]
+    Event.take_all({event.id for event in owed} - {event.id for event in following}, clock.now())
+    for event in following:
+        _attempt(event, endpoints)
     return len(owed)
 
 
-def _attempt(event: Event) -> None:
+def _attempt(event: Event, endpoints: list[WebhookEndpoint]) -> None:
     try:
-        _dispatch(event.id)
+        _dispatch(event.id, endpoints)
     except Exception as error:  # noqa: BLE001 one event with a broken consequence must not hold up the others
         log.exception("Event %s (%s) was not dispatched", event.id, event.type)
         _put_back(event, f"{type(error).__name__}: {error}")
 
 
 @atomic
-def _dispatch(event_id: ObjectId) -> None:
+def _dispatch(event_id: ObjectId, endpoints: list[WebhookEndpoint]) -> None:
     event = Event.take(event_id, clock.now())
     if event is None:
         return
-    for handler in CONSEQUENCES[event.type]:
+    for handler in CONSEQUENCES.get(event.type, ()):
         handler(event)
+    webhook_delivery.queue(event, endpoints)
 
 
 def _put_back(event: Event, error: str) -> None:

@@ -15,6 +15,7 @@ from documents.listing import Listing
 from documents.messages import Channel
 from documents.notifications import Notification
 from documents.push_subscriptions import PushSubscription
+from documents.transactions import current_session
 from documents.users import User
 from services import messages, vapid
 
@@ -69,6 +70,11 @@ def push_notice(event: Event) -> None:
     for browser in PushSubscription.newest_of(event.user, MOST_BROWSERS):
         messages.send(channel=Channel.PUSH, to=browser.id, subject=notice.title[:200], body=notice.message,
                       key=f"push:{notice.id}:{browser.id}")
+
+
+def forget_person(event: Event) -> None:
+    """Delete the browsers of somebody who has left."""
+    PushSubscription.collection().delete_many({"user": event.user}, session=current_session())
 
 
 def _refuse_foreign(endpoint: str) -> None:

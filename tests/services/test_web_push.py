@@ -8,7 +8,7 @@ from config import settings as in_use
 from documents.errors import Invalid
 from documents.messages import Message
 from documents.push_subscriptions import PushSubscription
-from services import dispatch, messages, notifications, vapid, web_push
+from services import admin_users, dispatch, messages, notifications, vapid, web_push
 from tests.browsers import Browser, push_service
 from tests.parallel import together
 
@@ -106,6 +106,17 @@ def test_a_browser_belongs_to_who_subscribed_last(people, service):
     assert browser.got == []
     tell(ben)
     assert len(browser.got) == 1
+
+
+def test_who_has_left_is_pushed_nothing(people, service):
+    admin, anna, ben = people.admin(), people.client(), people.client()
+    browser = service.browser()
+    subscribe(anna, browser)
+    kept = subscribe(ben, service.browser())
+    admin_users.delete(manager=admin, user_id=anna.id)
+    tell(anna)
+    assert browser.got == []
+    assert [one.id for one in PushSubscription.find({})] == [kept.id]
 
 
 def test_one_browser_many_times_at_once_is_one_subscription(people, service):

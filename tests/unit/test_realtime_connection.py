@@ -102,12 +102,12 @@ def test_who_does_not_read_is_given_up(monkeypatch):
 
 def test_frames_of_two_threads_do_not_mix(pair):
     server, client = pair
-    texts = [f"{number}" * 3_000 for number in range(4)]
-    threads = [threading.Thread(target=lambda text=text: [server.send(text) for _ in range(20)]) for text in texts]
+    texts = [f"{number}" * 300_000 for number in range(4)]
+    threads = [threading.Thread(target=lambda text=text: [server.send(text) for _ in range(3)]) for text in texts]
     for thread in threads:
         thread.start()
     heard, parts = [], ""
-    while len(heard) < 80:
+    while len(heard) < len(texts) * 3:
         for event in client.hear():
             parts += event.data
             if event.message_finished:
@@ -115,7 +115,7 @@ def test_frames_of_two_threads_do_not_mix(pair):
                 parts = ""
     for thread in threads:
         thread.join()
-    assert sorted(heard) == sorted(texts * 20)
+    assert sorted(heard) == sorted(texts * 3)
 
 
 def test_a_close_says_why(pair):
