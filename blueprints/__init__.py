@@ -35,6 +35,7 @@ from blueprints.voucher_analytics import blp as voucher_analytics
 from blueprints.voucher_types import blp as voucher_types
 from blueprints.vouchers import blp as vouchers
 from blueprints.wallets import blp as wallets
+from blueprints.webhook_endpoints import blp as webhook_endpoints
 
 BLUEPRINTS = [
     health,
@@ -54,6 +55,7 @@ BLUEPRINTS = [
     card_payments,
     topups,
     gateway_webhooks,
+    webhook_endpoints,
     voucher_types,
     vouchers,
     products,

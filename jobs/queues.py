@@ -12,7 +12,9 @@ from config.logging import request_id
 NOTIFY = "notify"
 MONEY = "money"
 REPORTS = "reports"
-QUEUES = (NOTIFY, MONEY, REPORTS)
+HOOKS = "hooks"
+"""Outgoing webhooks, apart: their receivers may be slow."""
+QUEUES = (NOTIFY, MONEY, REPORTS, HOOKS)
 
 JOB_TIMEOUT_SECONDS = 120
 FAILURE_KEPT_SECONDS = 7 * 86_400

@@ -1,7 +1,7 @@
 """What runs by the clock, as data. Any number of schedulers may run: every job here is safe to run twice at once."""
 from dataclasses import dataclass
 
-from jobs.queues import MONEY, NOTIFY, REPORTS
+from jobs.queues import HOOKS, MONEY, NOTIFY, REPORTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,7 @@ SCHEDULE = (
     Scheduled(name="cards-follow-up", function="jobs.card_payments.follow_up", queue=MONEY, seconds=30),
     Scheduled(name="cards-retry", function="jobs.card_payments.retry_events", queue=MONEY, seconds=30),
     Scheduled(name="cards-hear", function="jobs.card_payments.hear_simulator", queue=MONEY, seconds=5),
+    Scheduled(name="webhooks-sweep", function="jobs.webhooks.deliver", queue=HOOKS, seconds=15),
     Scheduled(name="payments-expire", function="jobs.payments.expire", queue=MONEY, seconds=20),
     Scheduled(name="settlements-close", function="jobs.settlements.close_cycles", queue=MONEY, seconds=60),
     Scheduled(name="merchants-roll-up", function="jobs.settlements.roll_up", queue=REPORTS, seconds=600),

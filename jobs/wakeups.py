@@ -4,10 +4,11 @@ import logging
 from redis.exceptions import RedisError
 
 from config import connections
-from jobs.queues import NOTIFY, REPORTS, hint
-from services import coupon_batches, events, messages
+from jobs.queues import HOOKS, NOTIFY, REPORTS, hint
+from services import coupon_batches, events, messages, webhook_delivery
 
 DISPATCH_AWAKE = "purser:dispatch-awake"
+HOOKS_AWAKE = "purser:hooks-awake"
 AWAKE_SECONDS = 10
 """How long a dispatcher that died keeps others from being woken; the sweeper does not look at it."""
 
@@ -19,6 +20,7 @@ def listen() -> None:
     events.on_recorded(wake_dispatcher)
     messages.on_queued(wake_delivery)
     coupon_batches.on_ordered(wake_batches)
+    webhook_delivery.on_queued(wake_hooks)
 
 
 def wake_dispatcher() -> None:
@@ -40,3 +42,14 @@ def wake_delivery(message_id: str) -> None:
 def wake_batches() -> None:
     """Begin to make the codes that somebody has just ordered."""
     hint(REPORTS, "jobs.coupons.make_batches")
+
+
+def wake_hooks() -> None:
+    """Send webhooks, unless a job that will is on its way already."""
+    try:
+        asleep = connections.redis().set(HOOKS_AWAKE, 1, nx=True, ex=AWAKE_SECONDS)
+    except RedisError as error:
+        log.warning("Webhooks were not woken: %s", error)
+        return
+    if asleep:
+        hint(HOOKS, "jobs.webhooks.deliver")
