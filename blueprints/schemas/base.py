@@ -58,10 +58,13 @@ def _column(schema: Schema, name: str, field: Field) -> tuple[str, str | None, A
     key = field.data_key or name
     attribute = field.attribute or name
     default = None if field.dump_default is missing or callable(field.dump_default) else field.dump_default
-    if not field._CHECK_ATTRIBUTE or "." in attribute or _own_serialize(type(field)):
+    if not field._CHECK_ATTRIBUTE or _own_serialize(type(field)):
         return key, None, default, False, lambda item: _or_none(field.serialize(name, item, schema.get_attribute))
-    return key, attribute, default, getattr(field, "plain", False), getattr(field, "write", None) or functools.partial(
-        field._serialize, attr=name, obj=None)
+    write = getattr(field, "write", None) or functools.partial(field._serialize, attr=name, obj=None)
+    if "." in attribute:
+        return key, None, default, False, lambda item: _written(
+            schema.get_attribute(item, attribute, None), write, default)
+    return key, attribute, default, getattr(field, "plain", False), write
 
 
 def _own_serialize(kind: type[Field]) -> bool:
@@ -72,6 +75,10 @@ def _own_serialize(kind: type[Field]) -> bool:
         if "_serialize" in vars(ancestor):
             return True
     return False
+
+
+def _written(value: Any, write: Callable, default: Any) -> Any:
+    return default if value is None else write(value)
 
 
 def _or_none(value: Any) -> Any:

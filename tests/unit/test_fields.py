@@ -135,3 +135,12 @@ def test_missing_and_null_are_told_in_plain_words() -> None:
         b = fields.List(Str(), required=True)
 
     assert In().validate({"b": None}) == {"a": ["This field is required."], "b": ["This field may not be null."]}
+
+
+def test_an_amount_below_a_dotted_name_is_written_like_any_other():
+    class Out(Schema):
+        total = MoneyField(attribute="order.total")
+        figure = FigureField(attribute="order.total")
+
+    assert Out().dump({"order": {"total": 5000}}) == {"total": "50.00", "figure": 50.0}
+    assert Out().dump({"order": {}}) == {"total": None, "figure": None}
