@@ -39,7 +39,6 @@ ALIASES: dict[str, list[str]] = {
     "/api/admin/reward-config/": ["/api/admin/reward-config/create/"],
     "/api/admin/referral/top/": ["/api/admin/referrals/top/"],
     "/api/notifications/list/": ["/api/notifications/listnotifications/"],
-    "/api/notifications/list/": ["/api/notifications/listnotifications/"],
     "/api/support/tickets/": ["/api/support/supportcreate/", "/api/support/supportlist/"],
     "/api/support/tickets/{id}/status/": ["/api/support/supportupdate/{id}/status/"],
 }
