@@ -31,7 +31,7 @@ from services.sessions import Device
 from tests import buying, carding, catalogue, couponing, referring, shops, vouchering
 from tests.browsers import Browser
 from tests.people import People
-from tests.proofs.access import OWNERLESS, PEOPLE
+from tests.proofs.rules import OWNERLESS, PEOPLE
 
 _number = itertools.count(1)
 ABSENT: dict[str, Any] = {

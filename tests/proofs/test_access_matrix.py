@@ -5,8 +5,9 @@ from werkzeug.test import TestResponse
 
 from config import connections
 from tests.people import People
-from tests.proofs.access import OWNERLESS, PEOPLE, PUBLIC, ROLES, TABLE, Row
+from tests.proofs.access import TABLE
 from tests.proofs.cast import MAKERS, Cast
+from tests.proofs.rules import OWNERLESS, PEOPLE, PUBLIC, ROLES, Row
 from tests.queries import counted
 
 WRITES = {"insert", "update", "findAndModify", "delete", "bulkWrite"}

@@ -14,8 +14,9 @@ from schemathesis.schemas import APIOperation, BaseSchema
 from schemathesis.specs.openapi import checks
 
 from tests.people import People
-from tests.proofs.access import OWNERLESS, PEOPLE, TABLE
+from tests.proofs.access import TABLE
 from tests.proofs.cast import Cast
+from tests.proofs.rules import OWNERLESS, PEOPLE
 
 EXAMPLES = 3
 CHECKS = [

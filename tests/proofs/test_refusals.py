@@ -5,8 +5,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.people import People
-from tests.proofs.access import PUBLIC, TABLE, Row
+from tests.proofs.access import TABLE
 from tests.proofs.cast import Cast
+from tests.proofs.rules import PUBLIC, Row
 
 KEYS = {"type", "title", "status", "detail", "code", "request_id", "errors", "error", "message"}
 BROKEN = ["Bearer", "Bearer ", "Bearer x.y.z", "Bearer a b", "Basic dTpw", "junk", "Bearer \xff",
