@@ -83,13 +83,12 @@ def list_deliveries(filters, endpoint_id):
     return webhook_delivery.listing(endpoint_id, viewer=current_user, **filters)
 
 
-@blp.route("/endpoints/<int:endpoint_id>/deliveries/<string:delivery_id>/replay/", methods=["POST"])
+@blp.route("/deliveries/<string:delivery_id>/replay/", methods=["POST"])
 @requires()
 @blp.response(202, DeliveryDone)
-def replay_delivery(endpoint_id, delivery_id):
+def replay_delivery(delivery_id):
     """Send one delivery again."""
-    again = webhook_delivery.replay(endpoint_id, delivery_id, viewer=current_user)
-    return {"message": "Replay queued", "delivery": again}
+    return {"message": "Replay queued", "delivery": webhook_delivery.replay(delivery_id, viewer=current_user)}
 
 
 @blp.route("/endpoints/<int:endpoint_id>/replay/", methods=["POST"])

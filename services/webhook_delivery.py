@@ -112,17 +112,15 @@ def listing(endpoint_id: int, *, viewer: User, status: Status | None = None) -> 
     return Listing(WebhookDelivery, match | ({"status": status} if status else {}), searchable=("type",))
 
 
-def replay(endpoint_id: int, delivery_id: str, *, viewer: User) -> WebhookDelivery:
+def replay(delivery_id: str, *, viewer: User) -> WebhookDelivery:
     """Send a delivery once more, whatever became of it; one that is on its way stays so. Raises NotFound."""
-    endpoint = webhook_endpoints.get(endpoint_id, viewer=viewer)
     if not ObjectId.is_valid(delivery_id):
         raise NotFound
-    match = {"_id": ObjectId(delivery_id), "endpoint": endpoint.id}
-    again = WebhookDelivery.replay(match, now=clock.now()) or WebhookDelivery.find_one(match)
-    if again is None:
-        raise NotFound
+    delivery = WebhookDelivery.get(ObjectId(delivery_id))
+    webhook_endpoints.get(delivery.endpoint, viewer=viewer)
+    again = WebhookDelivery.replay({"_id": delivery.id}, now=clock.now())
     _queued.after_commit()
-    return again
+    return again or delivery
 
 
 def replay_missed(endpoint_id: int, *, viewer: User, since: datetime) -> int:

@@ -22,12 +22,13 @@ def test_a_merchant_manages_its_own_endpoints(people, as_user):
     assert (queued.status_code, queued.json["delivery"]["type"]) == (202, "webhook.test")
     listed = client.get(f"{path}deliveries/?status=pending").json["results"]
     assert [row["id"] for row in listed] == [queued.json["delivery"]["id"]]
-    replayed = client.post(f"{path}deliveries/{listed[0]['id']}/replay/")
+    replayed = client.post(f"/api/webhooks/deliveries/{listed[0]['id']}/replay/")
     assert (replayed.status_code, replayed.json["delivery"]["status"]) == (202, "pending")
     assert client.post(f"{path}replay/", json={"since": "2020-01-01T00:00:00Z"}).json["count"] == 0
     for method, url in (("get", path), ("patch", path), ("delete", path), ("post", f"{path}test/"),
                         ("post", f"{path}rotate-secret/"), ("get", f"{path}deliveries/")):
         assert getattr(outsider, method)(url, **({"json": {}} if method != "get" else {})).status_code == 404
+    assert outsider.post(f"/api/webhooks/deliveries/{listed[0]['id']}/replay/").status_code == 404
     assert client.delete(path).status_code == 204
     assert client.get(path).status_code == 404
 

@@ -190,18 +190,18 @@ def test_a_rotated_secret_signs_together_with_the_old_one_for_a_day(people, rece
 
 def test_a_delivery_can_be_sent_again(people, receiver):
     admin = people.admin()
-    mine = endpoint(admin, receiver)
+    endpoint(admin, receiver)
     happen()
     send()
     (delivery,) = deliveries()
-    webhook_delivery.replay(mine.id, str(delivery.id), viewer=admin)
+    webhook_delivery.replay(str(delivery.id), viewer=admin)
     webhook_delivery.deliver_due(seconds=30)
     first, second = receiver.requests
     assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
     assert len(deliveries()[0].log) == 2
     for unknown in ("x", "0" * 24):
         with pytest.raises(NotFound):
-            webhook_delivery.replay(mine.id, unknown, viewer=admin)
+            webhook_delivery.replay(unknown, viewer=admin)
 
 
 @pytest.mark.parametrize("address", [
