@@ -1,10 +1,20 @@
-"""Counting vouchers by the state they are in at a moment."""
+"""What has to be known to sell vouchers, and how many there are in which state at a moment."""
 from datetime import datetime
 
 from documents.vouchers import Status
 
 _CANCELLED = {"$gt": ["$cancelled_at", None]}
 STATES = (Status.ACTIVE, Status.USED, Status.EXPIRED, Status.CANCELLED)
+
+
+def offer(type_id: int, *, payer: int, unit: str) -> list[dict]:
+    """On voucher_types: the type if it is on sale, with the payer's wallet as `wallets`, in one round trip.
+
+    Indexes: voucher_types(_id), wallets(owner, unit).
+    """
+    return [{"$match": {"_id": type_id, "is_active": True}}, {"$lookup": {
+        "from": "wallets", "as": "wallets", "pipeline": [{"$match": {"owner": payer, "unit": unit}},
+                                                         {"$project": {"_id": 1}}]}}]
 
 
 def totals(match: dict, now: datetime) -> list[dict]:

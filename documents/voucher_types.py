@@ -1,6 +1,4 @@
 """Voucher types: what vouchers are sold, for how much, and what one of them is good for."""
-from typing import Self
-
 from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
 from documents.base import Document
@@ -42,7 +40,3 @@ class VoucherType(Document):
     VALIDATOR = {"$jsonSchema": {"required": ["name", "type_code", "price", "validity_days", "usage_limit"],
                                  "properties": {"price": {"minimum": 1}, "validity_days": {"minimum": 1},
                                                 "usage_limit": {"minimum": 1}}}}
-
-    @classmethod
-    def on_sale(cls, type_id: int) -> Self | None:
-        return cls.find_one({"_id": type_id, "is_active": True})

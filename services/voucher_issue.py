@@ -3,7 +3,7 @@
 Called by services/payments.py and services/refunds.py, so it imports neither.
 """
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pymongo.errors import BulkWriteError
 
@@ -14,7 +14,7 @@ from documents.ids import new_uuid
 from documents.payments import Payment
 from documents.transactions import current_session
 from documents.voucher_types import VoucherType
-from documents.vouchers import LogLine, TypeCopy, Voucher
+from documents.vouchers import TypeCopy, Voucher
 from services import events, voucher_codes
 
 PURPOSE = "voucher"
@@ -78,9 +78,9 @@ def reinstate(payment: Payment) -> None:
         events.record("voucher.reinstated", subject=payment.subject, user=payment.user, vouchers=back)
 
 
-def line(what: str, *, now, by: int | None = None, note: str = "") -> dict:
-    """One line of a voucher's history."""
-    return LogLine(what=what, at=now, by=by, note=note).to_mongo()
+def line(what: str, *, now: datetime, by: int | None = None, note: str = "") -> dict:
+    """One line of a voucher's history, as it is stored."""
+    return {"what": what, "at": now, "by": by, "note": note}
 
 
 def _cancel(payment: Payment, may_go: Callable[[dict], bool]) -> int:

@@ -1,18 +1,20 @@
 """Ordering vouchers: what they cost, with or without a coupon, and buying them from the wallet."""
 from typing import NamedTuple
 
+from aggregations import vouchers as pipelines
 from config import settings
 from documents import clock
 from documents.coupons import OrderKind
 from documents.errors import Invalid
 from documents.ids import new_uuid
 from documents.payments import Kind, Method, Payment, Status
-from documents.transactions import atomic
+from documents.transactions import atomic, current_session
 from documents.users import User
 from documents.voucher_types import VoucherType
 from services import coupons, payment_books, payments, pos_coupons, voucher_issue
 from services.coupon_refusals import CouponUnknown
 from services.coupons import Order
+from services.ledger import InsufficientFunds
 
 
 class Draft(NamedTuple):
@@ -20,6 +22,8 @@ class Draft(NamedTuple):
 
     payment: Payment
     type: VoucherType
+    wallet: int | None
+    """The payer's, if there is one yet."""
 
 
 class Bought(NamedTuple):
@@ -35,17 +39,21 @@ def draft(*, user: User, kind: Kind, voucher_type_id: int, quantity: int = 1, di
     A coupon is used for good, or with `hold` for as long as the payment may take. Raises Invalid on
     `voucher_type_id` or `discount_code`, and the CouponRefused that fits.
     """
-    type_ = VoucherType.on_sale(voucher_type_id)
-    if type_ is None:
+    currency = settings.current().currency
+    row = next(VoucherType.collection().aggregate(
+        pipelines.offer(voucher_type_id, payer=user.id, unit=currency), session=current_session()), None)
+    if row is None:
         raise Invalid.field("voucher_type_id", "Invalid or inactive voucher type.")
+    wallet = next((found["_id"] for found in row.pop("wallets")), None)
+    type_ = VoucherType.load(row)
     now, amount = clock.now(), type_.price * quantity
     payment = Payment(
         id=new_uuid(), kind=kind, user=user.id, created_by=user.id, amount=amount, final_amount=amount,
-        currency=settings.current().currency, status=Status.PENDING, created_at=now, updated_at=now,
+        currency=currency, status=Status.PENDING, created_at=now, updated_at=now,
         purpose={"kind": voucher_issue.PURPOSE, "voucher_type": type_.id, "quantity": quantity})
     if discount_code:
         _take_off(payment, discount_code, user, type_, hold=hold)
-    return Draft(payment, type_)
+    return Draft(payment, type_, wallet)
 
 
 @atomic
@@ -54,13 +62,16 @@ def purchase(*, user: User, voucher_type_id: int, quantity: int = 1, discount_co
 
     Raises InsufficientFunds and what `draft` raises.
     """
-    payment, type_ = draft(user=user, kind=Kind.WALLET, voucher_type_id=voucher_type_id, quantity=quantity,
-                           discount_code=discount_code)
-    payment.method, payment.wallet = Method.WALLET, payments.payer_wallet(payment, user)
+    payment, type_, wallet = draft(user=user, kind=Kind.WALLET, voucher_type_id=voucher_type_id, quantity=quantity,
+                                   discount_code=discount_code)
+    if wallet is None and payment.final_amount:
+        raise InsufficientFunds
+    payment.method, payment.wallet = Method.WALLET, wallet
     payment_books.book_capture(payment, actor=user.id)
     # Stored as paid at once: there is no moment at which anybody could see it waiting.
     payment.status, payment.captured, payment.completed_at = Status.SUCCESS, payment.final_amount, payment.created_at
-    payment.create()
+    # Not `create()`: every field was set just now.
+    Payment.insert(payment.to_mongo())
     vouchers = voucher_issue.hand_out(payment, type_)
     payments.announce(payments.EVENTS[Status.SUCCESS], payment)
     return Bought(payment, vouchers)
