@@ -4,10 +4,12 @@ import multiprocessing
 import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from bson import ObjectId
 from pymongo import MongoClient, ReturnDocument
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -17,20 +19,33 @@ THREADS = 8
 """Two times eight, like config/gunicorn.py."""
 
 
-def measure(mongo_uri: str, seconds: float) -> dict:
-    """Purchases a second, p50 and p99 in milliseconds, of 16 clients that do nothing but the same two transactions."""
+class Pattern(ABC):
+    """What is to be done again and again in a database, and the wallets that can pay for it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.wallets = [row["_id"] for row in database.wallets.find({"balance": {"$gt": 10_000_000}}, {"_id": 1})]
+
+    @abstractmethod
+    def purchase(self, client: MongoClient, chance: random.Random) -> None:
+        """One purchase."""
+
+
+def measure(mongo_uri: str, seconds: float, pattern: type[Pattern] | None = None) -> dict:
+    """Purchases a second, p50 and p99 in milliseconds, of 16 clients that do nothing but `pattern`: a recharge's."""
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
-        runs = pool.starmap(_process, [(mongo_uri, seconds, number) for number in range(PROCESSES)])
+        runs = pool.starmap(_process, [(mongo_uri, seconds, pattern or Recharging, number)
+                                       for number in range(PROCESSES)])
     times = sorted(duration for run, _ in runs for duration in run)
     cpu = sum(spent for _, spent in runs)
     return {"rate": len(times) / seconds, "p50": times[len(times) // 2] * 1000,
             "p99": times[int(len(times) * 0.99)] * 1000, "errors": 0, "api": cpu / len(times) * 1000, "mongod": 0.0}
 
 
-def _process(mongo_uri: str, seconds: float, number: int) -> tuple[list[float], float]:
+def _process(mongo_uri: str, seconds: float, kind: type[Pattern], number: int) -> tuple[list[float], float]:
     client: MongoClient = MongoClient(mongo_uri, tz_aware=True, w="majority", maxPoolSize=64)
     database = client.get_default_database("purser")
-    pattern = _Pattern(database)
+    pattern = kind(database)
     times: list[float] = []
     end, started_cpu = time.monotonic() + seconds, time.process_time()
 
@@ -49,22 +64,21 @@ def _process(mongo_uri: str, seconds: float, number: int) -> tuple[list[float], 
     return times, time.process_time() - started_cpu
 
 
-class _Pattern:
+class Recharging(Pattern):
     """The documents that a purchase through the API stored, to be stored again under other ids."""
 
-    def __init__(self, database) -> None:
-        self.database = database
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self.recharge = database.recharges.find_one({"payment_status": "success", "payment_method": "online"})
         entries = {entry["kind"]: entry for entry in database.ledger_entries.find(
             {"reference": {"$regex": f"^recharge:{self.recharge['_id']}:"}})}
         self.charge, self.success = entries["recharge.charge"], entries["recharge.success"]
         self.event = database.events.find_one({"subject": f"recharge:{self.recharge['_id']}"})
-        self.wallets = [row["_id"] for row in database.wallets.find({"balance": {"$gt": 10_000_000}}, {"_id": 1})]
 
     def purchase(self, client: MongoClient, chance: random.Random) -> None:
         key, wallet = chance.getrandbits(60), chance.choice(self.wallets)
-        _transaction(client, lambda session: self._charge(session, key, wallet))
-        _transaction(client, lambda session: self._deliver(session, key))
+        transaction(client, lambda session: self._charge(session, key, wallet))
+        transaction(client, lambda session: self._deliver(session, key))
 
     def _charge(self, session, key: int, wallet: int) -> None:
         net = -min(leg["amount"] for leg in self.charge["legs"])
@@ -95,7 +109,7 @@ class _Pattern:
             {**entry, "_id": ObjectId(), "reference": reference, "legs": legs}, session=session)
 
 
-def _transaction(client: MongoClient, work: Callable) -> None:
+def transaction(client: MongoClient, work: Callable) -> None:
     while True:
         with client.start_session() as session:
             session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"))

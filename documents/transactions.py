@@ -46,12 +46,13 @@ def in_transaction() -> bool:
 def after_commit(callback: Callable[[], None]) -> None:
     """Run `callback` once the surrounding transaction is committed; at once when there is none.
 
-    It is not called when the transaction is given up, and called once however often the function was retried.
+    It is not called when the transaction is given up, and called once however often the function was retried or the
+    same callback asked for.
     """
     callbacks = _after_commit.get()
     if callbacks is None:
         callback()
-    else:
+    elif callback not in callbacks:
         callbacks.append(callback)
 
 

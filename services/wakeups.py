@@ -1,5 +1,6 @@
 """Telling the workers, after a commit, that there is something for them: a hint for speed, never a promise."""
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, ParamSpec
 
 from documents.transactions import after_commit
@@ -19,8 +20,11 @@ class Wakeup(Generic[P]):
             self._listeners.append(listener)
 
     def after_commit(self, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Give the hint once the surrounding transaction is committed; at once when there is none."""
-        after_commit(lambda: self._tell(*args, **kwargs))
+        """Give the hint once the surrounding transaction is committed; at once when there is none.
+
+        One that says nothing but "look" is given once a transaction, however many events that recorded.
+        """
+        after_commit(partial(self._tell, *args, **kwargs) if args or kwargs else self._tell)
 
     def _tell(self, *args: P.args, **kwargs: P.kwargs) -> None:
         for listener in self._listeners:

@@ -36,6 +36,19 @@ def test_many_commits_ask_for_one_dispatcher(people):
     assert [job.func_name for job in jobs_waiting] == ["jobs.dispatch.dispatch"]
 
 
+def test_a_transaction_gives_the_hint_once_however_much_it_records(people, monkeypatch):
+    user, given = people.client(), []
+    monkeypatch.setattr(events._recorded, "_listeners", [lambda: given.append(1)])
+
+    @atomic
+    def several():
+        for _ in range(3):
+            record(user)
+
+    several()
+    assert given == [1]
+
+
 def test_nothing_is_woken_for_a_transaction_that_fails(people):
     user = people.client()
 
