@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from documents import clock
 from documents.coupons import Coupon
 from documents.users import User
+from documents.webhook_endpoints import WebhookEndpoint
 from services import (
     card_refunds,
     cashiers,
@@ -26,6 +27,8 @@ from services import (
     voucher_gifts,
     wallets,
     web_push,
+    webhook_delivery,
+    webhook_endpoints,
 )
 from services.sessions import Device
 from tests import buying, carding, catalogue, couponing, referring, shops, vouchering
@@ -35,7 +38,7 @@ from tests.proofs.rules import OWNERLESS, PEOPLE
 
 _number = itertools.count(1)
 ABSENT: dict[str, Any] = {
-    "email": "nobody@shop.example", "session": "0" * 32, "config": "0" * 24, "reward": "0" * 24,
+    "email": "nobody@shop.example", "session": "0" * 32, "config": "0" * 24, "reward": "0" * 24, "delivery": "0" * 24,
     "voucher": "ABCD-EFGH-JKLM", "given voucher": "ABCD-EFGH-JKLM", "intent": "pi_absent",
     **dict.fromkeys(("payment", "qr code", "closed payment", "transaction", "settlement", "paper",
                      "redemption", "batch", "browser", "card payment", "card refund"), str(UUID(int=7)))}
@@ -157,6 +160,12 @@ def _card_refund(_cast: Cast, owner: User) -> str:
     return card_refunds.request(user=owner, payment_id=carding.pay(owner).id, reason="customer_request").id
 
 
+def _endpoint(cast: Cast, owner: User) -> int:
+    cast.shop(owner)
+    WebhookEndpoint.collection().delete_many({"created_by": owner.id})  # a shop has room for a few only
+    return webhook_endpoints.create(user=owner, url="https://shop.example/").id
+
+
 def _reward(cast: Cast, _owner: User) -> str:
     referring.terms(cast.who["admin"])
     return str(referring.refer(cast.people.client(), cast.people.client()).rewards[0].id)
@@ -201,4 +210,6 @@ MAKERS: dict[str, Callable[[Cast, User], Any]] = {
     "intent": lambda cast, owner: carding.open_payment(owner).intent.id,
     "card payment": lambda cast, owner: carding.pay(owner).id,
     "card refund": _card_refund,
+    "endpoint": _endpoint,
+    "delivery": lambda cast, owner: str(webhook_delivery.test(_endpoint(cast, owner), viewer=owner).id),
 }

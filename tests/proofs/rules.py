@@ -1,4 +1,5 @@
 """The rules that the table of routes beside this file is written in."""
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,3 +62,7 @@ class Row:
     @property
     def path(self) -> str:
         return self.route.partition(" ")[2]
+
+    def at(self, target: Any) -> str:
+        """The path with the target's id in the place of its parameter."""
+        return re.sub(r"<[^>]+>", str(target), self.path)

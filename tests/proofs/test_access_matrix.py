@@ -77,11 +77,9 @@ def refused_with(row: Row, role: str, relation: str) -> int | None:
 
 
 def call(client, row: Row, target) -> TestResponse:
-    named, _, rest = row.path.partition("<")
-    path = row.path if not rest else f"{named}{target}{rest.partition('>')[2]}"
     body = row.body(target) if callable(row.body) else row.body or {}
     sent = {} if row.method in ("GET", "DELETE") else {"json": body}
-    return client.open(path, method=row.method, buffered=True, **sent)
+    return client.open(row.at(target), method=row.method, buffered=True, **sent)
 
 
 def let_in(answer: TestResponse, row: Row) -> bool:

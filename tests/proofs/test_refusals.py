@@ -9,6 +9,7 @@ from tests.proofs.access import TABLE
 from tests.proofs.cast import Cast
 from tests.proofs.rules import PUBLIC, Row
 
+NOBODY = "00000000-0000-0000-0000-000000000007"
 KEYS = {"type", "title", "status", "detail", "code", "request_id", "errors", "error", "message"}
 BROKEN = ["Bearer", "Bearer ", "Bearer x.y.z", "Bearer a b", "Basic dTpw", "junk", "Bearer \xff",
           "Bearer " + "x" * 5_000]
@@ -18,9 +19,7 @@ GARBAGE: list[dict] = [
 
 
 def call(client: FlaskClient, row: Row, **sent) -> TestResponse:
-    named, _, rest = row.path.partition("<")
-    path = row.path if not rest else f"{named}00000000-0000-0000-0000-000000000007{rest.partition('>')[2]}"
-    return client.open(path, method=row.method, buffered=True, **sent)
+    return client.open(row.at(NOBODY), method=row.method, buffered=True, **sent)
 
 
 def is_a_refusal(answer: TestResponse) -> bool:
