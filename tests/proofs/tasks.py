@@ -4,7 +4,15 @@ from typing import Any
 from app import create_app
 from config.settings import Settings
 from documents import clock
-from services import commissions, coupon_batches, recharge_janitor, simulated_operator
+from services import (
+    card_janitor,
+    card_refunds,
+    commissions,
+    coupon_batches,
+    recharge_janitor,
+    simulated_cards,
+    simulated_operator,
+)
 
 
 def request(settings: dict[str, str], *, url: str, token: str, body: dict, key: str) -> None:
@@ -21,6 +29,9 @@ def work(settings: dict[str, str], *, job: str, seconds_later: int = 0) -> None:
 
 
 _JOBS: dict[str, Any] = {
+    "ask_gateways": card_janitor.follow_up_due,
+    "pay_back": card_refunds.follow_up_due,
+    "hear_cards": simulated_cards.hear,
     "follow_up": recharge_janitor.follow_up_due,
     "hear": simulated_operator.hear,
     "fold": commissions.fold_all,

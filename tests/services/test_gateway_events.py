@@ -94,7 +94,7 @@ def test_unknown_events_are_kept_and_acknowledged(app):
     assert hear(event("customer.created", {"id": "cus_1"})) is Status.IGNORED
     intent = {"id": "pi_foreign", "status": "succeeded", "amount": 5, "currency": "inr"}
     assert hear(event("payment_intent.succeeded", intent)) is Status.IGNORED
-    kept = list(GatewayEvent.find({}, sort=[("_id", 1)]))
+    kept = list(GatewayEvent.find({}, sort=[("type", 1)]))
     assert [(kept_one.type, kept_one.status) for kept_one in kept] == [
         ("customer.created", "ignored"), ("payment_intent.succeeded", "ignored")]
     assert json.loads(kept[0].body)["data"]["object"]["id"] == "cus_1"
