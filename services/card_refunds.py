@@ -1,4 +1,4 @@
-"""Refunds of card payments: asked for by the payer, decided by staff, paid back by the gateway or into the wallet."""
+"""Refunds of what was bought: asked for by the payer, decided by staff, paid back by the gateway or into the wallet."""
 import contextlib
 from datetime import datetime, timedelta
 
@@ -34,17 +34,19 @@ class AlreadyRequested(Conflict):
 
 def request(*, user: User, payment_id: str, reason: str, amount: int | None = None, notes: str = "",
             to_wallet: bool = False) -> Refund:
-    """Ask for `amount` minor units of the user's own card payment back (all that is left without one, or with 0).
+    """Ask for `amount` minor units of what the user bought by card or from its wallet back.
 
-    Nothing is reserved: staff decides. Raises NotFound for one that is not the user's or not paid, NotRefundable when
-    nothing is left, Invalid for more than is left, AlreadyRequested.
+    Without an amount, or with 0, it is for all that may be asked back: unused vouchers. Nothing is reserved: staff
+    decides. Raises NotFound for a payment that is not the user's or not paid, NotRefundable when nothing is left,
+    Invalid for more than is left, AlreadyRequested.
     """
-    payment = Payment.get(payment_id, user=user.id, kind=Kind.CARD.value, status=Paid.SUCCESS.value)
-    asked = amount or payment.refundable
-    if payment.refundable < 1:
+    payment = Payment.get(payment_id, user=user.id, kind={"$in": [Kind.CARD, Kind.WALLET]}, status=Paid.SUCCESS.value)
+    left = fulfilments.returnable(payment)
+    asked = amount or left
+    if left < 1:
         raise NotRefundable
-    if asked > payment.refundable:
-        raise Invalid.field("amount", f"Ensure this value is less than or equal to {money.text(payment.refundable)}.")
+    if asked > left:
+        raise Invalid.field("amount", f"Ensure this value is less than or equal to {money.text(left)}.")
     way = {"method": Method.WALLET} if to_wallet else {}
     try:
         return new(payment, asked, status=Status.PENDING, awaiting=True, reason=reason, notes=notes, **way).create()

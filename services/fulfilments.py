@@ -11,9 +11,10 @@ RETURNS: dict[str, Callable[[Payment], None]] = {voucher_issue.PURPOSE: voucher_
 """Kind of purpose -> what takes it back for a refund that was just reserved; raising refuses the refund."""
 RESTORATIONS: dict[str, Callable[[Payment], None]] = {voucher_issue.PURPOSE: voucher_issue.reinstate}
 """Kind of purpose -> what undoes its return when the refund came to nothing."""
-
 LOSSES: dict[str, Callable[[Payment], None]] = {voucher_issue.PURPOSE: voucher_issue.follow_refund}
 """Kind of purpose -> what takes back what it can for money that is gone already, by a gateway's or bank's wish."""
+VALUES: dict[str, Callable[[Payment], int]] = {voucher_issue.PURPOSE: voucher_issue.returnable}
+"""Kind of purpose -> how much of the payment its return would let back, minor units; of others all that is left."""
 
 
 def fulfil(payment: Payment) -> None:
@@ -34,6 +35,12 @@ def restore(payment: Payment) -> None:
 def take_back_what_is_left(payment: Payment) -> None:
     """`take_back` for money that went back without asking us; used things stay used."""
     _run(LOSSES, payment)
+
+
+def returnable(payment: Payment) -> int:
+    """How much of the payment may be asked back, minor units."""
+    value = VALUES.get(payment.purpose.get("kind", ""))
+    return payment.refundable if value is None else value(payment)
 
 
 def _run(handlers: dict[str, Callable[[Payment], None]], payment: Payment) -> None:

@@ -48,13 +48,20 @@ def hand_out(payment: Payment, type_: VoucherType) -> list[dict]:
     return rows
 
 
+def returnable(payment: Payment) -> int:
+    """What may still be asked back, minor units: of vouchers that are unused and the payer's, or cancelled before."""
+    covered = sum(row["paid"] for row in _of(payment)
+                  if row.get("cancelled_at") is not None or _untouched(row, payment))
+    return max(0, min(payment.refundable, covered - _given_back(payment)))
+
+
 def cancel_unused(payment: Payment) -> None:
     """Cancel as many unused vouchers as the refunds of `payment` come to, in the transaction that reserves one.
 
     Works from what is refunded in all, so it may run again. Only vouchers that the payer still has are taken back.
     Raises VouchersUsed when they do not come to it.
     """
-    if _cancel(payment, lambda row: row["usage_count"] == 0 and row.get("owner") == payment.user) > 0:
+    if _cancel(payment, lambda row: _untouched(row, payment)) > 0:
         raise VouchersUsed
 
 
@@ -99,6 +106,10 @@ def _cancel(payment: Payment, may_go: Callable[[dict], bool]) -> int:
             raise VouchersUsed
         events.record("voucher.cancelled", subject=payment.subject, user=payment.user, vouchers=going)
     return missing
+
+
+def _untouched(row: dict, payment: Payment) -> bool:
+    return row["usage_count"] == 0 and row.get("owner") == payment.user
 
 
 def _given_back(payment: Payment) -> int:

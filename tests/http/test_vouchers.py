@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from documents.vouchers import Voucher
+from services import card_refunds, wallets
 from tests.couponing import coupon
 from tests.parallel import breaks
 from tests.vouchering import buy, voucher_type
@@ -197,6 +198,23 @@ def test_a_number_without_an_account_can_be_taken_back(shopper, buyer, exam):
     assert shopper.post(f"/api/vouchers/detail/{code}/withdraw/").status_code == 200
     assert shopper.get(MINE).json["count"] == 1
     assert shopper.post(f"/api/vouchers/detail/{code}/withdraw/").status_code == 404
+
+
+def test_unused_vouchers_of_a_wallet_purchase_are_refunded_by_staff(people, as_user, shopper, buyer, exam):
+    bought = shopper.post(PURCHASE, json={"voucher_type_id": exam.id, "quantity": 3}).json
+    shopper.post(REDEEM, json={"code": bought["vouchers"][0]["code"]})
+    wanted = {"payment_id": bought["payment_id"], "reason": "customer_request"}
+    too_much = shopper.post("/api/payments/refund/request/", json=wanted | {"amount": "20.01"})
+    assert (too_much.status_code, list(too_much.json["errors"])) == (400, ["amount"])
+    asked = shopper.post("/api/payments/refund/request/", json=wanted)
+    assert (asked.status_code, asked.json["refund"]["amount"]) == (201, "20.00")
+    assert as_user(people.client()).post("/api/payments/refund/request/", json=wanted).status_code == 404
+    approved = card_refunds.approve(actor=people.admin(), refund_id=asked.json["refund"]["id"])
+    assert approved.status == "completed"
+    assert shopper.get("/api/vouchers/stats/").json["cancelled_vouchers"] == 2
+    assert wallets.wallet_of(buyer.id).balance == 9_000
+    assert shopper.post("/api/payments/refund/request/", json=wanted).json["code"] == "not_refundable"
+    assert breaks() == []
 
 
 def test_figures_for_staff_and_for_oneself(people, as_user, shopper, buyer, exam):

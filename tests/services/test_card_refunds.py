@@ -64,15 +64,18 @@ def test_only_ones_own_paid_card_payments(customer, people):
 
 def test_redeemed_vouchers_are_not_refunded(customer, admin):
     payment = pay(customer, quantity=2)
-    voucher_redemption.redeem(user=customer, code=codes(payment)[0])
     refused = ask(customer, payment)
+    voucher_redemption.redeem(user=customer, code=codes(payment)[0])
     with pytest.raises(VouchersUsed):
         card_refunds.approve(actor=admin, refund_id=refused.id)
     assert Refund.get(refused.id).status == "pending"
     card_refunds.reject(actor=admin, refund_id=refused.id, notes="used")
     with pytest.raises(InvalidState):
         card_refunds.approve(actor=admin, refund_id=refused.id)
-    half = card_refunds.approve(actor=admin, refund_id=ask(customer, payment, amount=1_000).id)
+    with pytest.raises(Invalid):
+        ask(customer, payment, amount=1_001)
+    # Without an amount it is for what is unused.
+    half = card_refunds.approve(actor=admin, refund_id=ask(customer, payment).id)
     assert (half.status, cancelled(payment), at_gateway()) == ("completed", 1, 1_000)
     assert breaks() == []
 
