@@ -121,7 +121,7 @@ def _apply_again(event: GatewayEvent, news: News, *, give: bool) -> None:
 
 def _apply(payment: Payment, news: News, *, give: bool) -> None:
     if news.intent is not None:
-        gateway_outcomes.carry_out(payment.id, news.intent, give=give)
+        gateway_outcomes.carry_out(payment, news.intent, give=give)
     if news.returned is not None:
         refund = card_refunds.by_answer(news.returned)
         if refund is not None:

@@ -34,33 +34,39 @@ def apply(payment: Payment, intent: Intent) -> Payment:
     Raises PaymentMismatch, after a notice to staff, when the gateway took another amount.
     """
     try:
-        changed = carry_out(payment.id, intent)
+        changed = _look_and_carry_out(payment.id, intent, give=True)
     except CannotGive:
-        changed = carry_out(payment.id, intent, give=False)
+        changed = _look_and_carry_out(payment.id, intent, give=False)
     if intent.state is State.SUCCEEDED and changed.status not in PAID:
         raise PaymentMismatch
     return changed
 
 
 @atomic
-def carry_out(payment_id: str, intent: Intent, *, give: bool = True) -> Payment:
-    """`apply` in the caller's transaction; an intent of the wrong amount changes nothing but the notice to staff.
+def _look_and_carry_out(payment_id: str, intent: Intent, *, give: bool) -> Payment:
+    return carry_out(Payment.get(payment_id), intent, give=give)
 
-    Raises CannotGive: then, without `give`, the money is taken and set aside to be paid back.
+
+def carry_out(payment: Payment, intent: Intent, *, give: bool) -> Payment:
+    """`apply` in the transaction of the caller, which has read `payment` in it.
+
+    An intent of the wrong amount changes nothing but the notice to staff. Raises CannotGive: then, without `give`,
+    the money is taken and set aside to be paid back.
     """
     if intent.state is State.SUCCEEDED:
-        if not _is_right(Payment.get(payment_id), intent):
-            return _note_mismatch(payment_id, intent)
-        paid = _succeed(payment_id, intent, give=give)
+        if not _is_right(payment, intent):
+            return _note_mismatch(payment.id, intent)
+        paid = _succeed(payment, intent, give=give)
         return refunds_outside.catch_up(paid, intent.refunded) if intent.refunded else paid
+    changed = None
     if intent.state is State.DECLINED:
-        _decline(payment_id, intent)
+        changed = _decline(payment.id, intent)
     elif intent.state is State.PROCESSING:
-        Payment.advance(payment_id, Status.PROCESSING, now=clock.now())
+        changed = Payment.advance(payment.id, Status.PROCESSING, now=clock.now())
     elif intent.state is State.CANCELLED:
         with contextlib.suppress(InvalidState):
-            payments.cancel(payment_id)
-    return Payment.get(payment_id)
+            changed = payments.cancel(payment.id)
+    return changed or payment
 
 
 def succeed_free(payment: Payment) -> Payment:
@@ -96,13 +102,12 @@ def _note_mismatch(payment_id: str, intent: Intent) -> Payment:
     return told or Payment.get(payment_id)
 
 
-def _succeed(payment_id: str, intent: Intent, *, give: bool) -> Payment:
-    payment = Payment.get(payment_id)
+def _succeed(payment: Payment, intent: Intent, *, give: bool) -> Payment:
     if payment.status in PAID:
         return payment
     facts = {"gateway.charge": intent.charge} if intent.charge else {}
     try:
-        paid = payments.succeed(payment_id, method=METHODS[payment.kind], late=payment.status not in OPEN, give=give,
+        paid = payments.succeed(payment.id, method=METHODS[payment.kind], late=payment.status not in OPEN, give=give,
                                 **facts)
     except DomainError as error:
         if not give:
@@ -111,10 +116,11 @@ def _succeed(payment_id: str, intent: Intent, *, give: bool) -> Payment:
     return paid if give else refunds_outside.pay_back_all(paid, reason=CANNOT_GIVE)
 
 
-def _decline(payment_id: str, intent: Intent) -> None:
+def _decline(payment_id: str, intent: Intent) -> Payment | None:
     """The payer may try again with another card, so the payment stays open and keeps its coupon."""
     declined = Payment.change(
         {"_id": payment_id, "status": {"$in": [*OPEN]}, "gateway.code": {"$ne": intent.code}},
         {"$set": {"gateway.code": intent.code, "updated_at": clock.now()}})
     if declined is not None:
         payments.announce("payment.declined", declined, code=intent.code)
+    return declined

@@ -47,7 +47,8 @@ def succeed(payment_id: str, *, method: Method, payer: User | None = None, actor
         raise InvalidState
     if payer is None:
         payment_books.book_capture(paid, actor=actor)
-    payment_transactions.succeeded(paid)
+    if paid.merchant is not None:       # attempts are what tills list
+        payment_transactions.succeeded(paid)
     if give:
         if paid.coupon is not None:
             coupons.confirm(subject=paid.subject, late=late)
