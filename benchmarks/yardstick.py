@@ -34,29 +34,28 @@ class Pattern(ABC):
 def measure(mongo_uri: str, seconds: float, pattern: type[Pattern] | None = None) -> dict:
     """Purchases a second, p50 and p99 in milliseconds, of 16 clients that do nothing but `pattern`: a recharge's."""
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
-        runs = pool.starmap(_process, [(mongo_uri, seconds, pattern or Recharging, number)
-                                       for number in range(PROCESSES)])
+        runs = pool.starmap(_process, [(mongo_uri, seconds, pattern or Recharging)] * PROCESSES)
     times = sorted(duration for run, _ in runs for duration in run)
     cpu = sum(spent for _, spent in runs)
     return {"rate": len(times) / seconds, "p50": times[len(times) // 2] * 1000,
             "p99": times[int(len(times) * 0.99)] * 1000, "errors": 0, "api": cpu / len(times) * 1000, "mongod": 0.0}
 
 
-def _process(mongo_uri: str, seconds: float, kind: type[Pattern], number: int) -> tuple[list[float], float]:
+def _process(mongo_uri: str, seconds: float, kind: type[Pattern]) -> tuple[list[float], float]:
     client: MongoClient = MongoClient(mongo_uri, tz_aware=True, w="majority", maxPoolSize=64)
     database = client.get_default_database("purser")
     pattern = kind(database)
     times: list[float] = []
     end, started_cpu = time.monotonic() + seconds, time.process_time()
 
-    def work(seed: int) -> None:
-        chance = random.Random(seed)
+    def work() -> None:
+        chance = random.Random()  # unseeded: every round stores new keys
         while time.monotonic() < end:
             started = time.perf_counter()
             pattern.purchase(client, chance)
             times.append(time.perf_counter() - started)
 
-    threads = [threading.Thread(target=work, args=(number * THREADS + index,)) for index in range(THREADS)]
+    threads = [threading.Thread(target=work) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
