@@ -29,8 +29,9 @@ def counts(now: datetime) -> dict:
     """Accumulators for a `$group` over vouchers: `total`, and one for each state at `now`."""
     live, left = {"$not": [_CANCELLED]}, {"$gt": ["$uses_left", 0]}
     good = {"$gte": ["$expires_at", now]}
-    conditions = {Status.CANCELLED: _CANCELLED, Status.USED: {"$and": [live, {"$not": [left]}]},
-                  Status.ACTIVE: {"$and": [live, left, good]}, Status.EXPIRED: {"$and": [live, left, {"$not": [good]}]}}
+    conditions: dict[Status, dict] = {
+        Status.CANCELLED: _CANCELLED, Status.USED: {"$and": [live, {"$not": [left]}]},
+        Status.ACTIVE: {"$and": [live, left, good]}, Status.EXPIRED: {"$and": [live, left, {"$not": [good]}]}}
     return {"total": {"$sum": 1}, **{state.value: tally(conditions[state]) for state in STATES}}
 
 
