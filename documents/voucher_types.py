@@ -9,6 +9,7 @@ MAX_USES = 100
 """Every use leaves a line in its voucher's own history."""
 MAX_QUANTITY = 10
 """Vouchers of one purchase."""
+MAX_PRICE = MAX_AMOUNT // MAX_QUANTITY
 
 
 class VoucherType(Document):
@@ -19,7 +20,7 @@ class VoucherType(Document):
     type_code = StringField(required=True, max_length=50)
     """What clients tell the types apart by, such as `result_check`."""
     description = StringField(default="", max_length=5_000)
-    price = IntField(required=True, min_value=1, max_value=MAX_AMOUNT // MAX_QUANTITY)
+    price = IntField(required=True, min_value=1, max_value=MAX_PRICE)
     """Minor units of one voucher."""
     validity_days = IntField(default=30, min_value=1, max_value=MAX_VALIDITY_DAYS)
     usage_limit = IntField(default=1, min_value=1, max_value=MAX_USES)

@@ -16,13 +16,14 @@ from blueprints.schemas.fields import (
     Str,
     TimeField,
 )
-from documents.voucher_types import MAX_QUANTITY, MAX_USES, MAX_VALIDITY_DAYS
+from documents.voucher_types import MAX_PRICE, MAX_QUANTITY, MAX_USES, MAX_VALIDITY_DAYS
 from documents.vouchers import Status
 from services import vouchers
 from services.pictures import Format
 from services.voucher_codes import LONGEST
 
 _UUID = {"format": "uuid"}
+_TYPE_CODE = {"pattern": "^[a-z0-9][a-z0-9_-]*$", "example": "result_check"}
 
 
 class VoucherTypeOut(Schema):
@@ -43,9 +44,9 @@ class VoucherTypeOut(Schema):
 
 class VoucherTypePatch(Schema):
     name = Str(max=100)
-    type_code = Str(max=50, metadata={"pattern": "^[a-z0-9][a-z0-9_-]*$", "example": "result_check"})
+    type_code = Str(max=50, metadata=_TYPE_CODE)
     description = Str(max=5_000, blank=True)
-    price = MoneyField(maximum=999_999_999)
+    price = MoneyField(maximum=MAX_PRICE)
     validity_days = IntField(min=1, max=MAX_VALIDITY_DAYS)
     usage_limit = IntField(min=1, max=MAX_USES)
     bearer = BoolField()
@@ -54,8 +55,8 @@ class VoucherTypePatch(Schema):
 
 class VoucherTypeIn(VoucherTypePatch):
     name = Str(max=100, required=True)
-    type_code = Str(max=50, required=True, metadata=VoucherTypePatch._declared_fields["type_code"].metadata)
-    price = MoneyField(required=True, maximum=999_999_999)
+    type_code = Str(max=50, required=True, metadata=_TYPE_CODE)
+    price = MoneyField(required=True, maximum=MAX_PRICE)
 
 
 class TypeFilters(Schema):
