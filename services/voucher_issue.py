@@ -42,6 +42,8 @@ def hand_out(payment: Payment, type_: VoucherType) -> list[dict]:
         # All in one: ten cost as many round trips as one.
         Voucher.collection().insert_many(rows, session=current_session())
     except BulkWriteError as error:
+        if error.has_error_label("TransientTransactionError"):
+            raise       # somebody else is at the same payment: starting again shows who was first
         raise Duplicate("vouchers") from error
     events.record("voucher.issued", subject=payment.subject, user=payment.user, voucher_type=type_.id,
                   type_code=type_.type_code, quantity=len(rows), vouchers=[row["_id"] for row in rows])
