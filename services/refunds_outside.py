@@ -20,8 +20,8 @@ class NotPaidYet(Conflict):
 @atomic
 def catch_up(payment: Payment, returned: int) -> Payment:
     """The gateway has paid back `returned` minor units in all: book what of that is news. Returns the payment."""
-    # The payment is written to before its refunds are summed: whoever adds one meanwhile makes this start again.
-    payment = Payment.change({"_id": payment.id}, {"$set": {"updated_at": clock.now()}})
+    payment = Payment.get(payment.id)
+    # Summed, then written: that is safe because every refund writes to the payment, so of two at once one starts again.
     news = returned - _paid_back_by_gateway(payment)
     if news > payment.refundable:
         events.record("payment.refunded_twice", subject=payment.subject, amount=news - payment.refundable)
@@ -38,7 +38,7 @@ def dispute(payment: Payment, about: Dispute) -> None:
         return
     if not payment.captured:
         raise NotPaidYet
-    payment = Payment.change({"_id": payment.id}, {"$set": {"updated_at": clock.now()}})
+    payment = Payment.get(payment.id)
     amount = min(about.amount, payment.refundable)
     if amount > 0 and Refund.find_one({"gateway_refund": about.id}) is None:
         _book(payment, amount, origin="dispute", gateway_refund=about.id)
