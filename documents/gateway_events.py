@@ -42,7 +42,6 @@ class GatewayEvent(Document):
 
     meta = {"collection": "gateway_events", "indexes": [
         {"fields": ["due_at"], "name": "waiting", "partialFilterExpression": {"due_at": {"$exists": True}}},
-        ["intent", "created_at"],
         {"fields": ["created_at"], "expireAfterSeconds": int(KEPT_FOR.total_seconds())},
     ]}
 

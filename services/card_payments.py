@@ -169,7 +169,9 @@ WITH_TYPE: list[dict] = [
 
 
 def _asked_before(asked: Key | None) -> Payment | None:
-    known = Payment.find_one({"keys": asked.scope}) if asked is not None else None
+    if asked is None:
+        return None
+    known = Payment.find_one({"keys": asked.scope})
     if known is not None and known.fingerprint != asked.fingerprint:
         raise Mismatch
     return known

@@ -120,10 +120,8 @@ def apply(refund: Refund, answer: Returned) -> Refund:
 
 def by_answer(answer: Returned) -> Refund | None:
     """Our refund that a gateway speaks of, or None for one that was not asked for by us."""
-    known: list[dict] = [{"gateway_refund": answer.id}]
-    if answer.refund:
-        known.append({"_id": answer.refund})
-    return Refund.find_one({"$or": known})
+    named = [{name: value} for name, value in (("gateway_refund", answer.id), ("_id", answer.refund)) if value]
+    return Refund.find_one({"$or": named}) if named else None
 
 
 def follow_up_due() -> int:
@@ -159,6 +157,8 @@ def _drop(refund: Refund, answer: Returned) -> Refund:
     now = clock.now()
     failed = Refund.advance(refund.id, Status.FAILED, now=now, code=answer.code, gateway_refund=answer.id)
     payment = Payment.drop_refund(refund.payment, refund.amount, now=now)
+    if failed is None or payment is None:
+        raise InvalidState
     fulfilments.restore(payment)
     payments.announce("payment.refund_failed", payment, refund=refund.id, refund_amount=refund.amount, code=answer.code)
     return failed

@@ -4,6 +4,7 @@ Nothing here talks to a gateway. Every change is a compare-and-set along the edg
 outcome has one winner and repeats change nothing.
 """
 import contextlib
+from typing import Any
 
 from documents import clock
 from documents.errors import Conflict, DomainError
@@ -82,7 +83,7 @@ def refuse(payment: Payment, code: str) -> None:
         payments.fail(payment.id, match={"gateway.intent": {"$exists": False}}, **{"gateway.code": code})
 
 
-def needs_staff(payment: Payment, type_: str, **facts: object) -> None:
+def needs_staff(payment: Payment, type_: str, **facts: Any) -> None:
     """Record something about a payment that a person has to look at."""
     events.record(type_, subject=payment.subject, gateway=payment.gateway.name, intent=payment.gateway.intent,
                   amount=payment.final_amount, **facts)
@@ -105,7 +106,7 @@ def _note_mismatch(payment_id: str, intent: Intent) -> Payment:
 def _succeed(payment: Payment, intent: Intent, *, give: bool) -> Payment:
     if payment.status in PAID:
         return payment
-    facts = {"gateway.charge": intent.charge} if intent.charge else {}
+    facts: dict[str, Any] = {"gateway.charge": intent.charge} if intent.charge else {}
     try:
         paid = payments.succeed(payment.id, method=METHODS[payment.kind], late=payment.status not in OPEN, give=give,
                                 **facts)

@@ -53,7 +53,7 @@ def reserve(*, payment: Payment, amount: int) -> Payment:
 
 
 @atomic
-def complete(refund: Refund, **facts: str) -> Refund:
+def complete(refund: Refund, **facts: str | None) -> Refund:
     """A processing refund has been paid: book it and tell everybody. Raises NotRefundable when it had ended before."""
     now = clock.now()
     payment = Payment.finish_refund(refund.payment, refund.amount, now=now)

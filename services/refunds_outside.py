@@ -8,6 +8,7 @@ from documents.transactions import atomic, current_session
 from documents.wallets import Wallet
 from services import events, fulfilments, payment_books, refunds
 from services.gateways.payments.base import Dispute
+from services.refunds import NotRefundable
 
 
 class NotPaidYet(Conflict):
@@ -48,7 +49,7 @@ def pay_back_all(payment: Payment, *, reason: str) -> Payment:
     """Owe the payer all of a payment just taken, in the caller's transaction; the janitor pays it back."""
     if payment.captured:
         new(payment, payment.captured, status=Status.PROCESSING, reason=reason, next_check_at=clock.now()).create()
-        payment = Payment.reserve_refund(payment.id, payment.captured, now=clock.now())
+        return Payment.reserve_refund(payment.id, payment.captured, now=clock.now()) or payment
     return payment
 
 
@@ -71,6 +72,8 @@ def _paid_back_by_gateway(payment: Payment) -> int:
 
 def _book(payment: Payment, amount: int, **facts: object) -> None:
     reserved = Payment.reserve_refund(payment.id, amount, now=clock.now())
+    if reserved is None:
+        raise NotRefundable
     fulfilments.take_back_what_is_left(reserved)
     refunds.complete(new(payment, amount, status=Status.PROCESSING, reason="system_error",
                          out_of=_bearer(payment, amount), **facts).create())

@@ -23,6 +23,9 @@ class RazorpayGateway:
         self._key_secret, self._webhook_secret, self._timeout = key_secret, webhook_secret, timeout_seconds
         self._client = razorpay.Client(auth=(key_id, key_secret), **({"base_url": api_base} if api_base else {}))
 
+    def close(self) -> None:
+        self._client.session.close()
+
     def open(self, order: Order) -> Intent:
         made = self._asked(self._client.order.create, {
             "amount": order.amount, "currency": order.currency, "receipt": order.payment, "payment_capture": 1})

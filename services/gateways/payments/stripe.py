@@ -2,7 +2,7 @@
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import stripe
 
@@ -20,7 +20,6 @@ from services.gateways.payments.base import (
 
 SEARCHED_REFUNDS = 100
 """As many as Stripe lists at once; a payment of ours has a handful."""
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ class StripeGateway:
 
     def open(self, order: Order) -> Intent:
         return stripe_events.intent_of(_asked(lambda: self._client.payment_intents.create(
-            {"amount": order.amount, "currency": order.currency.lower(), "payment_method_types": ["card"],
+            {"amount": order.amount, "currency": order.currency.lower(),
              "metadata": {"payment_id": order.payment, "user_id": str(order.user)}},
             {"idempotency_key": f"payment-{order.payment}"})))
 
@@ -81,7 +80,7 @@ class StripeGateway:
         return next((answer for answer in answers if answer.refund == order.refund), None)
 
 
-def _asked(call: Callable[[], T]) -> Any:
+def _asked(call: Callable[[], stripe.StripeObject]) -> dict[str, Any]:
     """Make one call; what the SDK raises becomes ours, and nothing of it reaches a caller of the API."""
     try:
         return call().to_dict()
