@@ -1,4 +1,5 @@
 """Posting to addresses that strangers chose: resolved once, checked, and connected to as checked."""
+import contextlib
 import functools
 import ipaddress
 import socket
@@ -82,7 +83,13 @@ class CheckedBackend(httpcore.NetworkBackend):
         # All of them: a name with one private address among public ones is somebody trying.
         if not addresses or not all(is_allowed(address, self._networks) for address in addresses):
             raise Forbidden
-        stream = self._sockets.connect_tcp(str(addresses[0]), port, timeout=_left(self._deadline),
+        for address in addresses[:-1]:
+            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return self._connect(address, port, socket_options)
+        return self._connect(addresses[-1], port, socket_options)
+
+    def _connect(self, address: Address, port: int, socket_options: Any) -> httpcore.NetworkStream:
+        stream = self._sockets.connect_tcp(str(address), port, timeout=_left(self._deadline),
                                            socket_options=socket_options)
         return _Deadline(stream, self._deadline)
 
