@@ -39,7 +39,13 @@ def _follow_up(payment: Payment) -> None:
         return
     try:
         changed = _close(payment) if over else card_payments.follow(payment)
-    except (gateway_outcomes.PaymentMismatch, GatewayRefused):
+    except gateway_outcomes.PaymentMismatch:
+        return
+    except GatewayRefused:
+        # The gateway does not know the intent: nobody can pay it there.
+        if over:
+            with contextlib.suppress(InvalidState):
+                payments.expire(payment.id)
         return
     _ask_later(changed)
 

@@ -25,6 +25,8 @@ LEASE = timedelta(minutes=1)
 """Longer than a gateway's time-out: whoever is silent for longer has died."""
 LONGEST_PAUSE = timedelta(hours=1)
 BATCH = 200
+LATER = (GatewayUnavailable, GatewayRefused, GatewayNotConfigured)
+"""What leaves a refund processing, to be asked about again: none of these says that it was not paid."""
 
 
 class AlreadyRequested(Conflict):
@@ -63,7 +65,7 @@ def approve(*, actor: User, refund_id: str, notes: str = "") -> Refund:
     approved = _approve(actor, refund_id, notes)
     if approved.status != Status.PROCESSING:
         return approved
-    with contextlib.suppress(GatewayUnavailable, GatewayNotConfigured):
+    with contextlib.suppress(*LATER):
         return pay_back(approved)
     return Refund.get(refund_id)
 
@@ -129,7 +131,7 @@ def follow_up_due() -> int:
     due = list(Refund.find({"next_check_at": {"$lte": clock.now()}, "status": Status.PROCESSING.value},
                            sort=[("next_check_at", 1)], limit=BATCH))
     for refund in due:
-        with contextlib.suppress(GatewayUnavailable, GatewayNotConfigured):
+        with contextlib.suppress(*LATER):
             pay_back(refund, again=True)
     return len(due)
 
