@@ -69,10 +69,7 @@ def authenticate() -> User:
 
 def token_claims(token: str, token_type: str) -> dict:
     """The claims of a genuine, unexpired token of this type. Raises TokenNotValid."""
-    try:
-        claims = jwt.decode(token, settings.current().key_for("jwt"), algorithms=["HS256"], options=_CHECKS)
-    except jwt.InvalidTokenError as error:
-        raise TokenNotValid from error
+    claims = _genuine_claims(token, settings.current().key_for("jwt"))
     if claims.get("token_type") != token_type:
         raise TokenNotValid("Token has wrong type")
     if not (isinstance(claims["exp"], int) and claims["exp"] > clock.now().timestamp()):
