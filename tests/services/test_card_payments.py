@@ -1,11 +1,13 @@
 """Card payments on the simulated gateway: opened once, paid once, given out once, and closed in time."""
+import dataclasses
 from datetime import timedelta
 
 import pytest
 
 from config import connections
+from config import settings as settings_in_use
 from documents import clock
-from documents.errors import NotFound
+from documents.errors import Conflict, NotFound
 from documents.events import Event
 from documents.payments import Payment, Status
 from documents.redemptions import Redemption
@@ -13,6 +15,7 @@ from services import card_janitor, card_payments, ledger, simulated_cards
 from services.card_payments import NotSuccessful
 from services.gateway_outcomes import PaymentMismatch
 from services.gateways.payments.base import GatewayUnavailable
+from services.gateways.payments.choice import GatewayNotConfigured, cards, named, topups
 from services.gateways.payments.simulated import SimulatedGateway
 from services.idempotency import Mismatch
 from tests.carding import at_gateway, codes, open_payment, pay, told
@@ -159,6 +162,18 @@ def test_a_gateway_that_is_away_leaves_a_payment_that_is_carried_on(people, monk
             open_payment(customer, type_, key="k")
     assert open_payment(customer, type_, key="k").intent is not None
     assert Payment.collection().count_documents({}) == 1
+
+
+def test_production_without_keys_takes_no_simulated_money(people, settings, monkeypatch):
+    customer = people.client()
+    monkeypatch.setattr(settings_in_use, "_current", dataclasses.replace(settings, app_env="production"))
+    for ask in (cards, topups, lambda: named("simulated"), lambda: named("simulated_razorpay"),
+                lambda: named("stripe"), lambda: open_payment(customer)):
+        with pytest.raises(GatewayNotConfigured):
+            ask()
+    assert simulated_cards.hear() == 0
+    with pytest.raises(Conflict):
+        simulated_cards.tell("decline")
 
 
 def test_money_taken_after_it_was_given_up_still_buys_what_it_was_for(people):

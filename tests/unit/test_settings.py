@@ -68,6 +68,9 @@ def test_each_purpose_has_its_own_key(tmp_path):
     ({"EMAIL_BACKEND": "smtp"}, "needs EMAIL_HOST"),
     ({"SMS_BACKEND": "pigeon"}, "SMS_BACKEND must be"),
     ({"OPERATOR_BACKEND": "http", "OPERATOR_URL": "https://o.example"}, "OPERATOR_SECRET"),
+    ({"RAZORPAY_KEY_ID": "rzp_live_1"}, "RAZORPAY_KEY_SECRET go together"),
+    ({"GATEWAY_TIMEOUT_SECONDS": "0"}, "GATEWAY_TIMEOUT_SECONDS"),
+    ({"WEBHOOK_ALLOWED_NETWORKS": "10.0.0.0/8,intranet"}, "WEBHOOK_ALLOWED_NETWORKS"),
     ({"INSTALLMENT_DEFAULT_METHOD": "cheque"}, "INSTALLMENT_DEFAULT_METHOD must be"),
     ({"REMINDER_DAYS_BEFORE": "3,-1"}, "REMINDER_DAYS_AFTER may not be negative"),
     ({"REMINDER_DAYS_AFTER": "1,x"}, "REMINDER_DAYS_AFTER is not a valid list of whole numbers"),
@@ -95,6 +98,7 @@ def test_production_with_everything_set_starts(tmp_path):
     ({"EMAIL_BACKEND": "outbox"}, "outbox"),
     ({"SMS_BACKEND": "outbox"}, "outbox"),
     ({"OPERATOR_BACKEND": "simulated"}, "simulated"),
+    ({"STRIPE_SECRET_KEY": "sk_live_1"}, "STRIPE_WEBHOOK_SECRET"),
     ({"RATELIMIT_ENABLED": "false"}, "RATELIMIT_ENABLED"),
     ({"ARGON2_MEMORY_KIB": "64"}, "ARGON2"),
 ])
