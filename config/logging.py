@@ -1,9 +1,10 @@
 """One JSON line a log record on standard error, with the id of the request or job it belongs to."""
-import json
 import logging
 import logging.config
 from contextvars import ContextVar
 from datetime import UTC, datetime
+
+import orjson
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Set by the HTTP shell for each request and by `@task` for each job, which inherits its cause's id."""
@@ -25,8 +26,8 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps({name: value for name, value in line.items() if value is not None}, default=str,
-                          ensure_ascii=False)
+        return orjson.dumps({name: value for name, value in line.items() if value is not None}, default=str,
+                            option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def configure(*, debug: bool = False) -> None:

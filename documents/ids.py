@@ -43,6 +43,6 @@ def new_uuid() -> str:
 
 def _reserve(name: str) -> range:
     # Outside any transaction on purpose: an aborted one must not hand the same ids out again.
-    counter = Counter.collection().find_one_and_update(
+    counter: dict = Counter.collection().find_one_and_update(  # type: ignore[assignment]  # an upsert always finds
         {"_id": name}, {"$inc": {"value": BLOCK}}, upsert=True, return_document=ReturnDocument.AFTER)
     return range(counter["value"] - BLOCK + 1, counter["value"] + 1)

@@ -102,7 +102,8 @@ def cursor_of(row: dict, order: Order) -> str:
 def after(cursor: str, order: Order) -> dict:
     """The filter for the rows behind `cursor`. Raises Invalid for one that was not made by `cursor_of`."""
     values = _position(cursor, len(order))
-    alternatives, equal = [], {}
+    alternatives: list[dict] = []
+    equal: dict[str, Any] = {}
     for (name, direction), value in zip(order, values, strict=True):
         alternatives.append({**equal, name: {"$lt" if direction < 0 else "$gt": value}})
         equal = {**equal, name: value}

@@ -137,7 +137,7 @@ def _turn_of(name: str) -> threading.Lock:
     return _turns[hash(name) % TURNS]
 
 
-def _attempt(function: Callable, args: tuple, kwargs: dict, deadline: float) -> object:
+def _attempt(function: Callable[..., R], args: tuple, kwargs: dict, deadline: float) -> R:
     with database().client.start_session() as session, _bound(session) as callbacks:
         session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority"),
                                   read_preference=ReadPreference.PRIMARY)

@@ -42,7 +42,7 @@ def mark(*users):
     """An event that each of these people hears; what came before it came before it on their sockets."""
     for user in users:
         event = events.record("notification.created", subject="notification:1", user=user.id, title="mark")
-    return str(event.id)
+    return str(event)
 
 
 def closed(listener):

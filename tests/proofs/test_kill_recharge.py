@@ -34,7 +34,7 @@ SETTLED = [
     "after documents.transactions:_commit 2",
 ]
 DELIVERED = ["before documents.recharges:Recharge.deliver 1", "after documents.recharges:Recharge.deliver 1",
-             "after documents.ledger:LedgerEntry.insert 2", "after documents.events:Event.create 1"]
+             "after documents.ledger:LedgerEntry.insert 2", "after documents.events:Event.insert 1"]
 PAID_BACK = ["before documents.recharges:Recharge.give_up 1", "after documents.recharges:Recharge.give_up 1",
              "after documents.wallets:Wallet.move 2", "after documents.ledger:LedgerEntry.insert 2"]
 

@@ -54,7 +54,7 @@ class Load:
         event = events.record("payment.succeeded", subject="payment:1", merchant=self.merchant, amount=100,
                               final_amount=100, status="SUCCESS")
         time.sleep(seconds)     # not waiting for anything: the transaction is to last
-        return str(event.id)
+        return str(event)
 
 
 def listen_for_a_while(process, token, last, rng):
@@ -109,7 +109,7 @@ def test_an_event_that_commits_after_a_younger_one_is_not_skipped(app, people, p
         thread.start()
         assert begun.wait(10)
         younger = events.record("notification.created", subject="notification:2", user=owner.id, title="younger")
-        last = listener.until(str(younger.id))[-1]["event_id"]
+        last = listener.until(str(younger))[-1]["event_id"]
     go_on.set()
     thread.join()
     for process in processes:

@@ -21,7 +21,7 @@ def passed_by(hub, user):
     witness = Subscriber(user=user.id, sid="witness", channels=[user_channel(user.id)])
     hub.join(witness)
     hub.listen(witness)
-    wanted = str(events.record("notification.created", subject="notification:1", user=user.id, title="now").id)
+    wanted = str(events.record("notification.created", subject="notification:1", user=user.id, title="now"))
     while getattr(witness.next(20), "id", None) != wanted:
         continue
     hub.leave(witness)

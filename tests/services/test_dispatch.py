@@ -33,7 +33,7 @@ def test_a_recharge_is_told_with_its_figures(people):
     assert notice.message == ("Hi Anna,\n\nYour recharge was successful.\nDate: 20 Nov 2026, 15:30\n"
                               "Phone number: +919876543210\nAmount: ₹199.00")
     assert (notice.kind, notice.related_id) == ("RECHARGE", 812)
-    assert Event.get(event.id).dispatched_at is not None
+    assert Event.get(event).dispatched_at is not None
 
 
 def test_somebody_without_a_first_name_is_called_by_the_mail_address(people):
@@ -91,7 +91,7 @@ def test_an_event_nobody_waits_for_is_done(app):
     event = events.record("something.else", subject="thing:1")
     assert dispatch_pending(limit=10) == 1
     assert dispatch_pending(limit=10) == 0
-    assert Event.get(event.id).dispatched_at is not None
+    assert Event.get(event).dispatched_at is not None
 
 
 def test_two_dispatchers_tell_each_event_once(people, monkeypatch):
@@ -115,12 +115,12 @@ def test_a_broken_event_is_retried_then_parked_and_blocks_nobody(people, move_cl
     recharged(user, 2)
     dispatch_pending(limit=10)
     assert [notice.related_id for notice in told(user)] == [2]
-    once = Event.get(broken.id)
+    once = Event.get(broken)
     assert (once.attempts, once.error, once.dispatched_at) == (1, "KeyError: 'plan_title'", None)
     for hour in range(MAX_ATTEMPTS):
         move_clock(timedelta(hours=2 * hour))
         dispatch_pending(limit=10)
-    parked = Event.get(broken.id)
+    parked = Event.get(broken)
     assert parked.attempts == MAX_ATTEMPTS
     assert parked.parked_at is not None
     assert dispatch_pending(limit=10) == 0

@@ -33,7 +33,7 @@ def listener(hub, user, sid="sid", *channels):
 
 
 def note(user, title="Hello"):
-    return str(events.record("notification.created", subject="notification:1", user=user.id, title=title).id)
+    return str(events.record("notification.created", subject="notification:1", user=user.id, title=title))
 
 
 def until(one, wanted):
