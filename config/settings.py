@@ -225,9 +225,9 @@ class Settings:
         ]
 
 
-_NAMES = {bool: "yes/no value", int: "whole number", str: "text", Path: "path", tuple[str, ...]: "list",
+_NAMES: dict[Any, str] = {bool: "yes/no value", int: "whole number", str: "text", Path: "path", tuple[str, ...]: "list",
           tuple[int, ...]: "list of whole numbers"}
-_CASTS = {bool: strtobool, int: int, str: str, Path: Path, tuple[str, ...]: Csv(post_process=tuple),
+_CASTS: dict[Any, Any] = {bool: strtobool, int: int, str: str, Path: Path, tuple[str, ...]: Csv(post_process=tuple),
           tuple[int, ...]: Csv(cast=int, post_process=tuple)}
 
 
