@@ -15,7 +15,6 @@ from blueprints.schemas.card_payments import (
     RefundRequestIn,
 )
 from blueprints.shell import Blueprint
-from config import settings
 from documents.permissions import Permission
 from services import card_payments, card_refunds
 
@@ -30,10 +29,7 @@ blp = Blueprint("card_payments", __name__, url_prefix="/api/payments", descripti
 def create_intent(body, key):
     """Open a card payment for vouchers; price and currency are the shop's, and a coupon is held meanwhile."""
     opened = card_payments.open_voucher_payment(user=current_user, key=key, **body)
-    payment, intent = opened.payment, opened.intent
-    return {"payment_id": payment.id, "client_secret": intent.client_secret if intent else None,
-            "publishable_key": settings.current().stripe_publishable_key or None, "amount": payment.final_amount,
-            "currency": payment.currency, "payment": card_payments.get(payment.id, user=current_user)}, opened.replayed
+    return card_payments.for_browser(opened, user=current_user), opened.replayed
 
 
 @blp.route("/confirm-payment/", methods=["POST"])

@@ -3,6 +3,7 @@ from flask import Response
 
 from blueprints.guards import current_user, requires
 from blueprints.idempotency import idempotent
+from blueprints.schemas.card_payments import IntentOut
 from blueprints.schemas.pos_payments import (
     PayIn,
     PaymentChanged,
@@ -18,7 +19,7 @@ from blueprints.schemas.pos_payments import (
     VerifyIn,
 )
 from blueprints.shell import Blueprint
-from services import pictures, pos, pos_refunds
+from services import card_payments, pictures, pos, pos_cards, pos_refunds
 from services.pictures import Format
 
 blp = Blueprint("pos_payments", __name__, url_prefix="/api/payments", description="Payments at a merchant's till")
@@ -54,6 +55,15 @@ def pay_payment(body, payment_id):
     """Pay from the caller's wallet."""
     payment = pos.pay(user=current_user, payment_id=str(payment_id), **body)
     return {"message": "Payment successful", "status": "SUCCESS", "payment": payment}
+
+
+@blp.route("/pay/<uuid:payment_id>/card/", methods=["POST"])
+@requires()
+@blp.response(201, IntentOut)
+def pay_by_card(payment_id):
+    """Open the payment at the card gateway for the caller; afterwards `confirm-payment/` as for any card payment."""
+    opened = pos_cards.open_card_payment(user=current_user, payment_id=str(payment_id))
+    return card_payments.for_browser(opened, user=current_user)
 
 
 @blp.route("/verify/<uuid:payment_id>/", methods=["POST"])

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+from config import settings
 from documents.base import Duplicate
 from documents.errors import Conflict, NotFound
 from documents.listing import Listing
@@ -61,18 +62,26 @@ def open_voucher_payment(*, user: User, voucher_type_id: int, quantity: int = 1,
     return open_once(asked, store)
 
 
+def for_browser(opened: Opened, *, user: User) -> dict:
+    """What the payer's browser needs to pay at the gateway, and the payment as its payer sees it."""
+    payment, intent = opened.payment, opened.intent
+    return {"payment_id": payment.id, "client_secret": intent.client_secret if intent else None,
+            "publishable_key": settings.current().stripe_publishable_key or None, "amount": payment.final_amount,
+            "currency": payment.currency, "payment": get(payment.id, user=user)}
+
+
 def open_once(asked: Key | None, store: Callable[[], Payment]) -> Opened:
     """Store a payment and open it at its gateway, or carry on what the same key has stored before."""
     known = _asked_before(asked)
     if known is not None:
-        return _carry_on(known, replayed=True)
+        return carry_on(known, replayed=True)
     try:
         payment = store()
     except Duplicate:       # another request was faster with the key
         if asked is None:
             raise
         return open_once(asked, store)
-    return _carry_on(payment)
+    return carry_on(payment)
 
 
 def keep(payment: Payment, gateway: str, asked: Key | None) -> Payment:
@@ -100,7 +109,7 @@ def confirm(*, user: User, intent_id: str) -> Payment:
     Any number may ask at once, before and after the webhook: it is given out once, and all hear the same. Raises
     NotFound for somebody else's, NotSuccessful, PaymentMismatch, GatewayUnavailable.
     """
-    payment = Payment.find_one({"gateway.intent": intent_id, "user": user.id, "kind": Kind.CARD})
+    payment = Payment.find_one({"gateway.intent": intent_id, "user": user.id, "kind": {"$in": [Kind.CARD, Kind.POS]}})
     if payment is None:
         raise NotFound
     if payment.status not in PAID:
@@ -177,7 +186,8 @@ def _asked_before(asked: Key | None) -> Payment | None:
     return known
 
 
-def _carry_on(payment: Payment, *, replayed: bool = False) -> Opened:
+def carry_on(payment: Payment, *, replayed: bool = False) -> Opened:
+    """Open a stored payment at its gateway, or find it there; one that has ended needs nothing any more."""
     if payment.status not in OPEN:
         return Opened(payment, None, replayed)
     if not payment.final_amount:

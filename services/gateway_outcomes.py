@@ -14,7 +14,7 @@ from services import events, payments, refunds_outside
 from services.gateways.payments.base import Intent, State
 from services.payments import InvalidState
 
-METHODS = {Kind.CARD: Method.CARD, Kind.TOPUP: Method.RAZORPAY}
+METHODS = {Kind.CARD: Method.CARD, Kind.POS: Method.CARD, Kind.TOPUP: Method.RAZORPAY}
 CANNOT_GIVE = "what was bought could not be had any more"
 
 

@@ -64,15 +64,21 @@ def pay(*, user: User, payment_id: str, coupon_code: str | None = None) -> Payme
     `coupon_code` is for a payment that has no coupon yet. Raises NotFound, InvalidState, InsufficientFunds,
     OwnPayment, MerchantInactive and what services/coupons.py refuses a code for.
     """
+    payment = payable(user, payment_id)
+    if coupon_code:
+        pos_coupons.redeem(payment, coupon_code, user=user)
+    return payments.succeed(payment_id, method=Method.WALLET, payer=user, match=open_now())
+
+
+def payable(user: User, payment_id: str) -> Payment:
+    """The payment as `user` may pay it now. Raises NotFound, OwnPayment, MerchantInactive, InvalidState."""
     payment = _for_customer(user, payment_id)
     if payment.merchant in cashiers.tills_of(user):
         raise OwnPayment
     cashiers.open_till(payment.merchant)
     if payment.status not in UNPAID or payment.expires_at <= clock.now():
         raise InvalidState
-    if coupon_code:
-        pos_coupons.redeem(payment, coupon_code, user=user)
-    return payments.succeed(payment_id, method=Method.WALLET, payer=user, match=_open_now())
+    return payment
 
 
 @atomic
@@ -81,9 +87,9 @@ def confirm(*, user: User, payment_id: str, paid: bool, method: Method | None = 
     payment = at_till(user, payment_id)
     cashiers.open_till(payment.merchant)
     if not paid:
-        return payments.fail(payment_id, match=_open_now())
+        return payments.fail(payment_id, match=open_now())
     chosen = method or _by_hand(payment.method)
-    return payments.succeed(payment_id, method=chosen, actor=user.id, match=_open_now())
+    return payments.succeed(payment_id, method=chosen, actor=user.id, match=open_now())
 
 
 def cancel(*, user: User, payment_id: str) -> Payment:
@@ -144,7 +150,7 @@ def listing(*, viewer: User, status: str | None = None, method: str | None = Non
 
 def _for_customer(user: User, payment_id: str, *, open_only: bool = False) -> Payment:
     """A payment for whoever holds its QR code: its own till, or a customer; never another shop's login."""
-    payment = Payment.get(payment_id, kind=Kind.POS.value, **(_open_now() if open_only else {}))
+    payment = Payment.get(payment_id, kind=Kind.POS.value, **(open_now() if open_only else {}))
     own = merchants.find_own(user)
     staff = user.can(Permission.MANAGE_MERCHANTS)
     if own is not None and own.id != payment.merchant and not staff:
@@ -160,7 +166,8 @@ def _in_time() -> dict:
     return {"expires_at": {"$gt": clock.now()}}
 
 
-def _open_now() -> dict:
+def open_now() -> dict:
+    """The filter for payments that can be paid at this moment."""
     return {"status": {"$in": [*UNPAID]}, **_in_time()}
 
 

@@ -22,21 +22,22 @@ class NotRefundable(Conflict):
 @atomic
 def refund_now(*, payment: Payment, amount: int | None, actor: int, reason: str = "",
                match: dict | None = None) -> Refund:
-    """Give `amount` minor units of a payment back at once (all that is left when None), by the way they came.
+    """Give `amount` minor units of a payment back (all that is left when None), by the way they came.
 
-    Raises NotRefundable when that is more than is left, is none, or when the way back leads through a gateway.
+    At once, but for money that came through a gateway: that refund is processing until its janitor has asked there.
+    Raises NotRefundable when that is more than is left, or is none.
     """
     payment = Payment.get(payment.id, **(match or {}))
     asked = payment.refundable if amount is None else amount
-    if payment.method not in AT_ONCE or asked < 1:
+    if asked < 1:
         raise NotRefundable
     reserve(payment=payment, amount=asked)
     now = clock.now()
     refund = Refund(
         id=new_uuid(), payment=payment.id, merchant=payment.merchant, user=payment.user, requested_by=actor,
         decided_by=actor, amount=asked, method=payment.method, reason=reason, status=Status.PROCESSING,
-        created_at=now, updated_at=now).create()
-    return complete(refund)
+        created_at=now, updated_at=now, next_check_at=None if payment.method in AT_ONCE else now).create()
+    return complete(refund) if payment.method in AT_ONCE else refund
 
 
 @atomic

@@ -171,6 +171,7 @@ TABLE = [
     Row("GET /api/payments/<uuid:payment_id>/qr/", SIGNED_IN, "qr code"),
     Row("POST /api/payments/scan/<uuid:payment_id>/", SIGNED_IN, "qr code"),
     Row("POST /api/payments/pay/<uuid:payment_id>/", SIGNED_IN, "qr code"),
+    Row("POST /api/payments/pay/<uuid:payment_id>/card/", SIGNED_IN, "qr code"),
     Row("POST /api/payments/verify/<uuid:payment_id>/", OWN, "payment", {"status": "SUCCESS"}),
     Row("POST /api/payments/cancel/<uuid:payment_id>/", OWN, "payment"),
     Row("POST /api/payments/refund/<uuid:payment_id>/", OWN_OR_STAFF, "payment"),
