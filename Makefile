@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help up test lint verify bench clean
+.PHONY: help up test lint docs verify bench clean
 
 PY := .venv/bin/python
 # The names carry the hash of what is to be installed: a changed requirement file is a stamp that does not exist yet.
@@ -24,6 +24,9 @@ lint: $(DEV_STAMP)  ## ruff, import-linter, mypy
 	@$(PY) -m ruff check .
 	@.venv/bin/lint-imports
 	@$(PY) -m mypy
+
+docs: $(DEV_STAMP)  ## build docs/ into site/; a broken link between pages is an error
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build -q -f env/mkdocs.yml
 
 verify: $(RUN_STAMP)  ## prove the books of the running installation
 	@$(PY) -m flask ledger verify
