@@ -11,6 +11,7 @@ from blueprints import (
     BLUEPRINTS,
     aliases,
     commands,
+    console,
     docs,
     errors,
     guards,
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["int"] = IntConverter
+    app.wsgi_app = console.Mounted(app.wsgi_app, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)

@@ -21,14 +21,14 @@ def _lines(schema: Schema, rows: Iterable) -> Iterator[str]:
     writer = csv.DictWriter(buffer, fieldnames=list(schema.dump_fields))
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _harmless(value) for name, value in schema.dump(row).items()})
+        writer.writerow({name: harmless(value) for name, value in schema.dump(row).items()})
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue()
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
     """Free text that a spreadsheet would run as a formula gets a quote before it; a negative amount does not."""
     text = str(value)
     formula = text.startswith(FORMULA_STARTS) or (text.startswith("-") and not text[1:2].isdigit())

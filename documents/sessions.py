@@ -1,8 +1,8 @@
 """Sessions: one document a login; without it no token of that login is good for anything."""
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
-from mongoengine import DateTimeField, IntField, StringField
+from mongoengine import BooleanField, DateTimeField, IntField, StringField
 
 from documents.base import Document
 from documents.transactions import current_session
@@ -22,6 +22,8 @@ class Session(Document):
     address = StringField(max_length=45, default="")
     proved = StringField(max_length=254, default="")
     """The e-mail or phone whose one-time code opened the session, if one did."""
+    console = BooleanField()
+    """Whether it was opened at the admin console: no token is good for it but the one of its socket."""
     created_at = DateTimeField(required=True)
     refreshed_at = DateTimeField(required=True)
     expires_at = DateTimeField(required=True)
@@ -49,6 +51,12 @@ class Session(Document):
         return cls.change(
             {"_id": sid, "user": user_id, "generation": generation, "expires_at": {"$gt": now}},
             {"$inc": {"generation": 1}, "$set": {"refreshed_at": now, "expires_at": expires_at}})
+
+    @classmethod
+    def keep_alive(cls, *, sid: str, expires_at: datetime, longest: timedelta) -> None:
+        """Move the end of a console session on to `expires_at`, never beyond `longest` after its login."""
+        last = {"$add": ["$created_at", int(longest.total_seconds() * 1000)]}
+        cls.change_row({"_id": sid, "console": True}, [{"$set": {"expires_at": {"$min": [expires_at, last]}}}])
 
     @classmethod
     def end(cls, *, sid: str, user_id: int) -> bool:

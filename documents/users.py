@@ -120,6 +120,11 @@ class User(Document):
         return UserType(self.user_type)
 
     @property
+    def is_console_staff(self) -> bool:
+        """Whether the admin console is for this person: admins, and staff of any role."""
+        return self.is_staff or self.role is UserType.ADMIN
+
+    @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 

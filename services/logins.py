@@ -26,6 +26,18 @@ def log_in(*, login: str, password: str, device: Device) -> SignedIn:
 
     Raises InvalidCredentials in the same time whether or not the account exists, TooMany after too many failures.
     """
+    return sessions.open_session(user=_with_password(login, password, device), device=device)
+
+
+def log_in_staff(*, login: str, password: str, device: Device) -> SignedIn:
+    """Open a session at the admin console. Raises as `log_in`; for people who are no staff too."""
+    user = _with_password(login, password, device)
+    if not user.is_console_staff:
+        raise InvalidCredentials
+    return sessions.open_session(user=user, device=device, console=True)
+
+
+def _with_password(login: str, password: str, device: Device) -> User:
     user = find(login)
     check_password(user, password, key=str(user.id) if user else login.lower(), client=device.address)
     if user is None:
@@ -34,8 +46,8 @@ def log_in(*, login: str, password: str, device: Device) -> SignedIn:
         user = User.change({"_id": user.id, "password": user.password},
                            {"$set": {"password": passwords.hashed(password)}})
     if user is None:  # the password was changed this very moment: judge again by the new one
-        return log_in(login=login, password=password, device=device)
-    return sessions.open_session(user=user, device=device)
+        return _with_password(login, password, device)
+    return user
 
 
 def check_password(user: User | None, password: str, *, key: str, client: str) -> None:

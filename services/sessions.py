@@ -10,6 +10,9 @@ from documents.sessions import Session
 from documents.transactions import atomic
 from documents.users import User
 
+CONSOLE_IDLE = timedelta(minutes=30)
+CONSOLE_LONGEST = timedelta(hours=12)
+
 
 class TokenNotValid(Unauthenticated):
     code = "token_not_valid"
@@ -38,9 +41,10 @@ class SignedIn:
 
 
 @atomic
-def open_session(*, user: User, device: Device, proved: str = "") -> SignedIn:
+def open_session(*, user: User, device: Device, proved: str = "", console: bool = False) -> SignedIn:
     """Open a session for `user` as it was read; `proved` is the address whose code was entered, if one was.
 
+    One of the admin console (`console`) ends when it is idle for `CONSOLE_IDLE`.
     The login is a compare-and-set on the user: a deactivation or a password change that commits first
     makes this raise InvalidCredentials, one that commits later finds the session and deletes it.
     """
@@ -50,7 +54,8 @@ def open_session(*, user: User, device: Device, proved: str = "") -> SignedIn:
     if found is None:
         raise InvalidCredentials
     session = Session(id=new_uuid(), user=user.id, device=device.agent, address=device.address,
-                      proved=proved, created_at=now, refreshed_at=now, expires_at=now + _lifetime()).create()
+                      proved=proved, console=console or None, created_at=now, refreshed_at=now,
+                      expires_at=now + (CONSOLE_IDLE if console else _lifetime())).create()
     return SignedIn(user=found, session=session)
 
 
@@ -69,6 +74,16 @@ def refresh(*, sid: str, user_id: int, generation: int) -> SignedIn:
     if session is None or user is None:
         raise TokenNotValid("Token is invalid or expired")
     return SignedIn(user=user, session=session)
+
+
+def console_caller(*, sid: str, user_id: int) -> User | None:
+    """The staff member at the console of this session, which thereby lives on; None when it or the right has ended."""
+    now = clock.now()
+    user = Session.caller(sid=sid, user_id=user_id, now=now)
+    if user is None or not user.is_console_staff:
+        return None
+    Session.keep_alive(sid=sid, expires_at=now + CONSOLE_IDLE, longest=CONSOLE_LONGEST)
+    return user
 
 
 def end(*, sid: str, user_id: int) -> None:

@@ -1,0 +1,18 @@
+"""The pages of the console in the order of its menu."""
+from flask_admin import BaseView
+
+from blueprints.console.views import customers
+from blueprints.console.views.home import Home
+
+MODULES = (customers,)
+"""Each has `views()`: its pages, made anew for every application."""
+
+
+def home() -> Home:
+    """The page at `/admin/`."""
+    return Home(name="Home", url="/")
+
+
+def all_views() -> list[BaseView]:
+    """Every other page."""
+    return [view for module in MODULES for view in module.views()]
