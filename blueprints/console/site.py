@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from blueprints import limits, metrics, request_log
 from blueprints.console import ROOT, access, errors, formats, login, policy, views
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 
 HERE = Path(__file__).parent
 LARGEST_FORM = 256 * 1024
@@ -66,6 +66,7 @@ def _assets() -> list[Blueprint]:
 
 def _packaged(name: str, package: str, folder: str) -> Blueprint:
     spec = find_spec(package)
-    assert spec is not None and spec.origin is not None, f"{package} is not installed"
+    if spec is None or spec.origin is None:
+        raise SettingsError(f"The package {package} is missing: install requirements.txt again.")
     return Blueprint(name, __name__, static_folder=str(Path(spec.origin).parent / folder),
                      static_url_path=f"/assets/{name}")
