@@ -1,9 +1,7 @@
 """All settings, read once from the environment into one frozen object that refuses to start wrong."""
 import hashlib
 import hmac
-import ipaddress
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -11,16 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from click import ClickException
 from decouple import Csv, RepositoryEnv, strtobool
 
+from config.refusals import REFERRAL_SIGNALS, refusals
+
 LOCAL_ENV_FILE = Path(__file__).resolve().parent.parent / "env" / "local.env"
 DEVELOPMENT_ORIGINS = ("http://localhost:3000", "http://localhost:5173", "http://localhost:8080")
 PUSH_HOSTS = ("fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com")
-MINIMUM_SECRET_LENGTH = 32
-REFERRAL_SIGNALS = ("same_phone", "same_device", "same_network", "disposable_email", "burst")
 
 
 class SettingsError(ClickException):
@@ -52,6 +50,8 @@ class Settings:
     business_timezone: str = "Asia/Kolkata"
     phone_region: str = "IN"
     low_balance_threshold: int = 1_000_000
+    approval_threshold: int = 1_000_000
+    """What one member of staff may move at the console alone, per customer and day; beyond, a second one approves."""
 
     jwt_access_token_lifetime: int = 60
     jwt_refresh_token_lifetime: int = 10_080
@@ -151,78 +151,10 @@ class Settings:
 
     def checked(self) -> "Settings":
         """Return these settings, or raise SettingsError naming the first one that is missing or unsafe."""
-        for refused, sentence in self._refusals():
+        for refused, sentence in refusals(self):
             if refused:
                 raise SettingsError(sentence)
         return self
-
-    def _refusals(self) -> list[tuple[bool, str]]:
-        return [
-            (self.app_env not in ("development", "test", "production"),
-             "APP_ENV must be development, test or production."),
-            (len(self.secret_key) < MINIMUM_SECRET_LENGTH or len(set(self.secret_key)) < 8,
-             f"SECRET_KEY must be at least {MINIMUM_SECRET_LENGTH} unpredictable characters; make one with: "
-             "openssl rand -hex 32"),
-            (not 0 < self.port < 65_536, "PORT must be between 1 and 65535."),
-            (not (0 < self.realtime_port < 65_536 and self.realtime_port != self.port),
-             "SOCKETS_PORT must be between 1 and 65535 and not PORT; without it the sockets take PORT + 1."),
-            (not re.fullmatch("[A-Z]{3}", self.currency), "CURRENCY must be a three-letter code such as INR."),
-            (not re.fullmatch("[A-Z]{2}", self.phone_region), "PHONE_REGION must be a two-letter country such as IN."),
-            (not _is_zone(self.business_timezone), "BUSINESS_TIMEZONE must be an IANA name such as Asia/Kolkata."),
-            ("*" in self.cors_allowed_origins,
-             "CORS_ALLOWED_ORIGINS may not be *: cookies are accepted, so list the origins one by one."),
-            (min(self.jwt_access_token_lifetime, self.jwt_refresh_token_lifetime, self.otp_expiry_minutes) < 1,
-             "Token and OTP lifetimes must be at least one minute."),
-            (self.email_backend not in ("outbox", "smtp"), "EMAIL_BACKEND must be outbox or smtp."),
-            (self.sms_backend not in ("outbox", "http"), "SMS_BACKEND must be outbox or http."),
-            (not re.fullmatch("([A-Za-z0-9_-]{43})?", self.vapid_private_key),
-             "VAPID_PRIVATE_KEY must be a P-256 private key of 32 bytes as base64url; leave it out to have one derived "
-             "from SECRET_KEY."),
-            (self.operator_backend not in ("simulated", "http"), "OPERATOR_BACKEND must be simulated or http."),
-            (self.email_backend == "smtp" and not self.email_host, "EMAIL_BACKEND=smtp needs EMAIL_HOST."),
-            (self.sms_backend == "http" and not self.sms_url, "SMS_BACKEND=http needs SMS_URL."),
-            (self.operator_backend == "http" and not (self.operator_url and len(self.operator_secret) >= 16),
-             "OPERATOR_BACKEND=http needs OPERATOR_URL and an OPERATOR_SECRET of at least 16 characters."),
-            (not re.fullmatch("[A-Z0-9-]{0,10}", self.referral_code_prefix),
-             "REFERRAL_CODE_PREFIX must be at most ten capital letters, digits or dashes."),
-            (min(self.referral_code_max_uses, self.referral_max_account_age_days, self.referral_burst_per_hour - 1) < 0,
-             "REFERRAL_CODE_MAX_USES and REFERRAL_MAX_ACCOUNT_AGE_DAYS may not be negative, REFERRAL_BURST_PER_HOUR "
-             "must be at least 1."),
-            (not set(self.referral_hold_signals) <= set(REFERRAL_SIGNALS),
-             f"REFERRAL_HOLD_SIGNALS may only list {', '.join(REFERRAL_SIGNALS)}."),
-            (bool(self.razorpay_key_id) != bool(self.razorpay_key_secret),
-             "RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET go together."),
-            (self.gateway_timeout_seconds < 1, "GATEWAY_TIMEOUT_SECONDS must be at least 1."),
-            (not all(map(_is_network, self.webhook_allowed_networks)),
-             "WEBHOOK_ALLOWED_NETWORKS must list networks such as 10.1.0.0/16."),
-            (self.installment_default_method not in ("wallet", "cash", "bank"),
-             "INSTALLMENT_DEFAULT_METHOD must be wallet, cash or bank."),
-            (min((self.installment_grace_days, *self.reminder_days_before, *self.reminder_days_after)) < 0,
-             "INSTALLMENT_GRACE_DAYS, REMINDER_DAYS_BEFORE and REMINDER_DAYS_AFTER may not be negative."),
-            (not 0 <= self.settlement_fee_basis_points <= 10_000,
-             "SETTLEMENT_FEE_BASIS_POINTS must be between 0 and 10000."),
-            *([] if not self.production else self._production_refusals()),
-        ]
-
-    def _production_refusals(self) -> list[tuple[bool, str]]:
-        return [
-            (self.debug, "DEBUG must be off in production."),
-            (self.demo, "DEMO must be 0 in production: demo accounts have known passwords."),
-            (not self.mongo_uri, "MONGO_URI must name your MongoDB replica set in production."),
-            (not self.redis_url, "REDIS_URL must name your Redis in production."),
-            ("CHANGE-ME" in self.mongo_uri + self.redis_url,
-             "MONGO_URI or REDIS_URL still says CHANGE-ME: put your own password there."),
-            ("outbox" in (self.email_backend, self.sms_backend),
-             "EMAIL_BACKEND and SMS_BACKEND may not be outbox in production: codes would lie in a file."),
-            (self.operator_backend == "simulated",
-             "OPERATOR_BACKEND may not be simulated in production: nobody would be recharged."),
-            (bool(self.stripe_secret_key) and not self.stripe_webhook_secret,
-             "STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET in production: who pays and closes the browser is only "
-             "heard of by webhook."),
-            (not self.ratelimit_enabled, "RATELIMIT_ENABLED may not be off in production."),
-            (self.argon2_memory_kib < 19_456 or self.argon2_time_cost < 2,
-             "ARGON2_MEMORY_KIB and ARGON2_TIME_COST may not be below 19456 and 2 in production."),
-        ]
 
 
 _NAMES: dict[Any, str] = {bool: "yes/no value", int: "whole number", str: "text", Path: "path", tuple[str, ...]: "list",
@@ -262,22 +194,6 @@ def _kept_secret(data_dir: Path) -> str:
     except OSError as error:
         raise SettingsError(f"{data_dir} cannot be written to ({error.strerror}): "
                             "set DATA_DIR to a folder of yours.") from error
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return False
-    return True
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text)
-    except ValueError:
-        return False
-    return True
 
 
 _current: Settings | None = None

@@ -69,6 +69,7 @@ def test_each_purpose_has_its_own_key(tmp_path):
     ({"SMS_BACKEND": "pigeon"}, "SMS_BACKEND must be"),
     ({"OPERATOR_BACKEND": "http", "OPERATOR_URL": "https://o.example"}, "OPERATOR_SECRET"),
     ({"RAZORPAY_KEY_ID": "rzp_live_1"}, "RAZORPAY_KEY_SECRET go together"),
+    ({"APPROVAL_THRESHOLD": "-1"}, "APPROVAL_THRESHOLD may not be negative"),
     ({"GATEWAY_TIMEOUT_SECONDS": "0"}, "GATEWAY_TIMEOUT_SECONDS"),
     ({"WEBHOOK_ALLOWED_NETWORKS": "10.0.0.0/8,intranet"}, "WEBHOOK_ALLOWED_NETWORKS"),
     ({"INSTALLMENT_DEFAULT_METHOD": "cheque"}, "INSTALLMENT_DEFAULT_METHOD must be"),
