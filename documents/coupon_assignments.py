@@ -15,7 +15,8 @@ class CouponAssignment(Document):
     created_by = IntField(required=True)
     created_at = DateTimeField(required=True)
 
-    meta = {"collection": "coupon_assignments", "indexes": [["phone", "-created_at"], ["coupon", "-created_at", "-id"]]}
+    meta = {"collection": "coupon_assignments", "indexes": [
+        ["phone", "-created_at", "-id"], ["coupon", "-created_at", "-id"]]}
 
     @staticmethod
     def key(coupon_id: int, phone: str) -> str:

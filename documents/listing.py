@@ -101,7 +101,7 @@ def cursor_of(row: dict, order: Order) -> str:
 
 def after(cursor: str, order: Order) -> dict:
     """The filter for the rows behind `cursor`. Raises Invalid for one that was not made by `cursor_of`."""
-    values = _position(cursor, len(order))
+    values = position(cursor, len(order))
     alternatives: list[dict] = []
     equal: dict[str, Any] = {}
     for (name, direction), value in zip(order, values, strict=True):
@@ -110,7 +110,8 @@ def after(cursor: str, order: Order) -> dict:
     return {"$or": alternatives}
 
 
-def _position(cursor: str, size: int) -> list[Any]:
+def position(cursor: str, size: int) -> list[Any]:
+    """The `size` values that `cursor_of` wrote into the cursor, scalars all. Raises Invalid for anything else."""
     try:
         if len(cursor) > LONGEST_CURSOR:
             raise ValueError(cursor)

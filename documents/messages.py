@@ -54,6 +54,7 @@ class Message(Document):
         {"fields": ["due_at"], "name": "queued", "partialFilterExpression": {"status": MessageStatus.QUEUED.value}},
         # Not `$type`: MongoDB reads a partial index only when the query's own terms imply its filter.
         {"fields": ["key"], "unique": True, "partialFilterExpression": {"key": {"$gt": ""}}},
+        ["to", "-created_at", "-id"],
         {"fields": ["created_at"], "expireAfterSeconds": int(KEPT_FOR.total_seconds())},
     ]}
 

@@ -127,6 +127,7 @@ class Purchase(Document):
         {"fields": ["installments.id"], "unique": True},
         ["customer", "id"],
         ["customer", "status"],
+        ["customer", "-purchase_date", "-id"],
         ["purchase_date", "id"],
         ["status", "id"],
         ["product", "id"],

@@ -50,6 +50,7 @@ class Redemption(Document):
         {"fields": ["subject"], "unique": True, "partialFilterExpression": {"live": True}},
         ["subject", "created_at"],
         ["coupon", "-created_at", "-id"],
+        {"fields": ["user", "-created_at", "-id"], "partialFilterExpression": {"user": {"$gt": 0}}},
         {"fields": ["expires_at"], "name": "to_release", "partialFilterExpression": {"expires_at": {"$exists": True}}},
     ]}
 

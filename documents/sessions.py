@@ -29,7 +29,7 @@ class Session(Document):
     expires_at = DateTimeField(required=True)
 
     meta = {"collection": "sessions", "indexes": [
-        ["user", "-created_at"],
+        ["user", "-created_at", "-id"],
         {"fields": ["expires_at"], "expireAfterSeconds": 0},
     ]}
 

@@ -54,5 +54,5 @@ class StaffAction(Document):
         ["status", "-made_at"],
         ["maker", "-made_at"],
         ["subject", "-made_at"],
-        ["user", "-made_at"],
+        ["user", "-made_at", "-_id"],
     ]}

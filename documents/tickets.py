@@ -46,6 +46,7 @@ class Ticket(Document):
 
     meta = {"collection": "tickets", "indexes": [
         ["user", "id"],
+        ["user", "-created_at", "-id"],
         ["status", "id"],
         ["issue_type", "id"],
         ["created_at", "id"],
