@@ -18,7 +18,7 @@ up: $(RUN_STAMP)  ## run everything here: servers, API on PORT (8000), workers, 
 	@$(TIED) $(PY) -m config.supervisor
 
 test: $(DEV_STAMP)  ## run the whole test suite
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n auto --dist loadgroup
 
 lint: $(DEV_STAMP)  ## ruff, import-linter, mypy
 	@$(PY) -m ruff check .

@@ -86,6 +86,15 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 }
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+// The menu of the person at the console closes like one: by Escape, or by a click elsewhere.
+const who = document.querySelector("details.who");
+document.addEventListener("click", (event) => { if (!who.contains(event.target)) who.open = false; });
+who.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  who.open = false;
+  who.querySelector("summary").focus();
+});
+
 // Filters that are left empty do not clutter the address.
 document.getElementById("filters")?.addEventListener("submit", (event) => {
   for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
