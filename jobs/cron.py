@@ -14,7 +14,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from config import connections
-from jobs.queues import FAILURE_KEPT_SECONDS, JOB_TIMEOUT_SECONDS
+from jobs.queues import FAILURE_KEPT_SECONDS
 from jobs.runtime import connect
 from jobs.schedule import SCHEDULE, Scheduled
 
@@ -37,7 +37,7 @@ def scheduler(connection: Redis, schedule: tuple[Scheduled, ...] = SCHEDULE) -> 
     made = CronScheduler(connection=connection)
     made._cron_jobs.extend(
         JsonCronJob(queue_name=row.queue, func_name=row.function, name=row.name, interval=row.seconds, cron=row.cron,
-                    job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0, failure_ttl=FAILURE_KEPT_SECONDS,
+                    job_timeout=row.timeout, result_ttl=0, failure_ttl=FAILURE_KEPT_SECONDS,
                     # Without workers, runs would pile up: one that has waited for its successor is dropped.
                     ttl=row.seconds or DAY_SECONDS)
         for row in schedule)

@@ -17,6 +17,8 @@ HOOKS = "hooks"
 QUEUES = (NOTIFY, MONEY, REPORTS, HOOKS)
 
 JOB_TIMEOUT_SECONDS = 120
+LONG_TIMEOUT_SECONDS = 3_600
+"""For what reads everything there is."""
 FAILURE_KEPT_SECONDS = 7 * 86_400
 
 log = logging.getLogger(__name__)
@@ -27,13 +29,13 @@ def queue(name: str) -> Queue:
     return Queue(name, connection=connections.redis(), serializer=JSONSerializer)
 
 
-def hint(name: str, function: str, *arguments: Any) -> None:
+def hint(name: str, function: str, *arguments: Any, timeout: int = JOB_TIMEOUT_SECONDS) -> None:
     """Enqueue `function` (its dotted path) if Redis can take it.
 
     For work that the database remembers and a sweeper finds: a Redis that is away costs speed, not work.
     """
     try:
-        queue(name).enqueue(function, args=arguments, job_timeout=JOB_TIMEOUT_SECONDS, result_ttl=0,
+        queue(name).enqueue(function, args=arguments, job_timeout=timeout, result_ttl=0,
                             failure_ttl=FAILURE_KEPT_SECONDS, meta={"request_id": request_id.get()})
     except RedisError as error:
         log.warning("No worker was woken for %s: %s", function, error)

@@ -1,7 +1,7 @@
 """What runs by the clock, as data. Any number of schedulers may run: every job here is safe to run twice at once."""
 from dataclasses import dataclass
 
-from jobs.queues import HOOKS, MONEY, NOTIFY, REPORTS
+from jobs.queues import HOOKS, JOB_TIMEOUT_SECONDS, LONG_TIMEOUT_SECONDS, MONEY, NOTIFY, REPORTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,8 @@ class Scheduled:
     queue: str
     seconds: int | None = None
     cron: str | None = None
+    timeout: int = JOB_TIMEOUT_SECONDS
+    """Seconds."""
 
 
 SCHEDULE = (
@@ -36,4 +38,6 @@ SCHEDULE = (
     Scheduled(name="coupon-holds", function="jobs.coupons.release_expired", queue=MONEY, seconds=30),
     Scheduled(name="ledger-seal", function="jobs.ledger.seal", queue=REPORTS, seconds=60),
     Scheduled(name="ledger-seal-everything", function="jobs.ledger.seal_everything", queue=REPORTS, cron="40 21 * * *"),
+    Scheduled(name="ledger-verify", function="jobs.ledger.verify", queue=REPORTS, seconds=60,
+              timeout=LONG_TIMEOUT_SECONDS),
 )

@@ -4,8 +4,8 @@ import logging
 from redis.exceptions import RedisError
 
 from config import connections
-from jobs.queues import HOOKS, NOTIFY, REPORTS, hint
-from services import coupon_batches, events, messages, webhook_delivery
+from jobs.queues import HOOKS, LONG_TIMEOUT_SECONDS, NOTIFY, REPORTS, hint
+from services import coupon_batches, events, messages, verifications, webhook_delivery
 
 DISPATCH_AWAKE = "purser:dispatch-awake"
 HOOKS_AWAKE = "purser:hooks-awake"
@@ -21,6 +21,7 @@ def listen() -> None:
     messages.on_queued(wake_delivery)
     coupon_batches.on_ordered(wake_batches)
     webhook_delivery.on_queued(wake_hooks)
+    verifications.on_ordered(wake_verifier)
 
 
 def wake_dispatcher() -> None:
@@ -42,6 +43,11 @@ def wake_delivery(message_id: str) -> None:
 def wake_batches() -> None:
     """Begin to make the codes that somebody has just ordered."""
     hint(REPORTS, "jobs.coupons.make_batches")
+
+
+def wake_verifier() -> None:
+    """Begin the proof of the books that somebody has just ordered."""
+    hint(REPORTS, "jobs.ledger.verify", timeout=LONG_TIMEOUT_SECONDS)
 
 
 def wake_hooks() -> None:
