@@ -160,6 +160,7 @@ def _banner(settings: Settings, servers: embedded.Servers, accounts: str) -> str
     url = f"http://localhost:{settings.port}"
     return "\n".join([
         "", "Purser is running. Ctrl-C stops it; `make up` finds the data again.", "",
+        f"  Console  {url}/admin/",
         f"  API      {url}/api/health/",
         f"  Docs     {url}/swagger/  {url}/redoc/",
         f"  Sockets  ws://localhost:{settings.realtime_port}/ws/realtime/",
