@@ -1,4 +1,5 @@
 """What a caller may do, as named verbs; which role holds which verb is this one table."""
+from collections.abc import Iterable
 from enum import IntEnum, StrEnum
 
 
@@ -39,6 +40,10 @@ class Permission(StrEnum):
     """See everybody's card payments, decide on refunds."""
     MANAGE_WEBHOOKS = "manage_webhooks"
     """Have the whole installation's events sent somewhere, not only one's own merchant's."""
+    MANAGE_JOBS = "manage_jobs"
+    """See queues, failed jobs and events that wait, start them again, have the books proved."""
+    MANAGE_STAFF = "manage_staff"
+    """Say who is staff and what they may do."""
     VIEW_REPORTS = "view_reports"
     RECHARGE = "recharge"
     TRANSFER = "transfer"
@@ -54,6 +59,15 @@ _ROLES: dict[UserType, frozenset[Permission]] = {
 }
 
 
-def permissions_of(user_type: int, *, is_staff: bool) -> frozenset[Permission]:
-    """The verbs of a role; staff of any role hold the admin's."""
-    return _ROLES[UserType.ADMIN] if is_staff else _ROLES[UserType(user_type)]
+_ADMINS_ONLY = frozenset({Permission.MANAGE_STAFF})
+"""Whoever could hand out rights could take every right."""
+GRANTABLE = tuple(permission for permission in Permission if permission not in _ADMINS_ONLY | _EVERYBODY)
+"""What a member of staff may be given."""
+
+
+def permissions_of(user_type: int, *, is_staff: bool, granted: Iterable[str] | None = None) -> frozenset[Permission]:
+    """The verbs of a role; a member of staff of another role than admin also holds the `granted` ones (None: all)."""
+    own = _ROLES[UserType(user_type)]
+    if not is_staff or user_type == UserType.ADMIN:
+        return own
+    return own | frozenset(GRANTABLE if granted is None else granted) & frozenset(GRANTABLE)

@@ -59,6 +59,8 @@ class User(Document):
     unproven = ListField(StringField(choices=ADDRESSES))
     """Which of its addresses the account only claims: whoever proves such an address takes it away."""
     is_staff = BooleanField(default=False)
+    staff_permissions = ListField(StringField(choices=[permission.value for permission in Permission]), default=None)
+    """What a member of staff who is no admin may do; absent: everything that staff can."""
     profile = EmbeddedDocumentField(Profile, default=Profile)
     date_joined: datetime = DateTimeField(required=True)
     last_login = DateTimeField()
@@ -78,6 +80,8 @@ class User(Document):
          "collation": ANY_CASE},
         ["parent", "-date_joined", "-_id"],
         ["user_type", "-date_joined", "-_id"],
+        # A handful of entries: the list of staff reads nothing else.
+        {"fields": ["is_staff"], "partialFilterExpression": {"is_staff": True}},
     ]}
 
     @classmethod
@@ -132,4 +136,4 @@ class User(Document):
         return [getattr(self, name) for name in ADDRESSES if getattr(self, name) and name not in self.unproven]
 
     def can(self, permission: Permission) -> bool:
-        return permission in permissions_of(self.user_type, is_staff=self.is_staff)
+        return permission in permissions_of(self.user_type, is_staff=self.is_staff, granted=self.staff_permissions)

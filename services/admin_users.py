@@ -34,6 +34,13 @@ def get(*, manager: User, user_id: int) -> User:
     return User.get(user_id, **visible_to(manager))
 
 
+def changeable_by(manager: User) -> dict:
+    """The match of the users that `manager` may change: staff are changed by admins only, or rights would be no limit
+    for whoever may set an admin's password."""
+    staff = {"is_staff": {"$ne": True}, "$nor": [{"user_type": UserType.ADMIN.value}]}
+    return visible_to(manager) | ({} if manager.role is UserType.ADMIN else staff)
+
+
 def create(*, manager: User, password: str, fields: dict[str, Any]) -> User:
     """Make a distributor or retailer with an empty wallet; a distributor's are its own retailers.
 
@@ -53,8 +60,13 @@ def create(*, manager: User, password: str, fields: dict[str, Any]) -> User:
 
 
 def update(*, manager: User, user_id: int, fields: dict[str, Any]) -> User:
-    """Change a user; another role, or deactivation, ends its sessions. Raises Invalid, NotFound, LastAdmin."""
-    user = get(manager=manager, user_id=user_id)
+    """Change a user; another role, or deactivation, ends its sessions.
+
+    Raises Invalid, NotFound, LastAdmin, and Forbidden when one who is no admin changes staff, or makes an admin.
+    """
+    user = _changeable(manager, user_id)
+    if fields.get("user_type") == UserType.ADMIN and manager.role is not UserType.ADMIN:
+        raise Forbidden("Only an admin can make an admin.")
     fields = {**fields, **_scope(manager, fields)}
     after = {name: fields.get(name, getattr(user, name)) for name in ADDRESSES}
     need_address(**after)
@@ -71,12 +83,12 @@ def update(*, manager: User, user_id: int, fields: dict[str, Any]) -> User:
 @atomic
 def delete(*, manager: User, user_id: int) -> None:
     """Deactivate and anonymise: the id, the wallet and the history stay, the person goes. Raises as `update`."""
-    user = get(manager=manager, user_id=user_id)
+    user = _changeable(manager, user_id)
     if user.id == manager.id:
         raise Forbidden("You cannot delete your own account here.")
     _keep_an_admin(user)
     gone = User.change(
-        {"_id": user.id, **visible_to(manager)},
+        {"_id": user.id, **changeable_by(manager)},
         {"$set": {"is_active": False, "is_staff": False, "deleted_at": clock.now(), "unproven": [],
                   "first_name": "Deleted", "last_name": "User", "profile": Profile().to_mongo()},
          "$unset": {"email": "", "phone": "", "username": "", "password": ""}})
@@ -87,11 +99,11 @@ def delete(*, manager: User, user_id: int) -> None:
 
 
 def reset_password(*, manager: User, user_id: int, new_password: str) -> User:
-    """Set a user's password and end its sessions. Raises Invalid, NotFound, Conflict for a disabled user."""
-    user = get(manager=manager, user_id=user_id)
+    """Set a user's password and end its sessions. Raises as `update`, Conflict for a disabled user."""
+    user = _changeable(manager, user_id)
     passwords.check(new_password, field="new_password")
     changed = credentials.set_password(user_id=user.id, hashed=passwords.hashed(new_password),
-                                       match=visible_to(manager))
+                                       match=changeable_by(manager))
     if changed is None:
         raise Conflict("A deactivated user cannot log in: activate it first.")
     return changed
@@ -126,7 +138,7 @@ def _change(*, manager: User, user_id: int, fields: dict[str, Any]) -> User:
         _keep_an_admin(user)
     values = dict(fields)
     if role != user.user_type:
-        values |= {"is_staff": False, "parent": fields.get("parent")}
+        values |= {"is_staff": False, "staff_permissions": None, "parent": fields.get("parent")}
         wallets.open_wallet(owner=user.id)
     _check_parent(role, values.get("parent"))
     if set(ADDRESSES) & set(values):
@@ -138,13 +150,20 @@ def _change(*, manager: User, user_id: int, fields: dict[str, Any]) -> User:
         return user
     update = {"$set": {name: value for name, value in values.items() if value is not None},
               "$unset": {name: "" for name, value in values.items() if value is None}}
-    changed = User.change({"_id": user.id, **visible_to(manager), "user_type": user.user_type},
+    changed = User.change({"_id": user.id, **changeable_by(manager), "user_type": user.user_type},
                           {operator: part for operator, part in update.items() if part})
     if changed is None:
         raise NotFound
     if left:
         _shut_out(user.id)
     return changed
+
+
+def _changeable(manager: User, user_id: int) -> User:
+    user = get(manager=manager, user_id=user_id)
+    if user.is_console_staff and manager.role is not UserType.ADMIN:
+        raise Forbidden("Only an admin can change the account of an admin or of staff.")
+    return user
 
 
 def _keep_an_admin(user: User) -> None:
