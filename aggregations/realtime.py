@@ -17,3 +17,20 @@ def changes(event_types: Collection[str]) -> list[dict]:
             "ns.coll": 1, "operationType": 1, "documentKey": 1,
             **{f"fullDocument.{name}": 1 for name in ("_id", "type", "subject", "user", "merchant", "data")}}},
     ]
+
+
+def changes_for_staff() -> list[dict]:
+    """Every event as it commits, whatever is given up and waits for an operator, and the end of logins."""
+    return [
+        {"$match": {"$or": [
+            {"ns.coll": "events", "operationType": "insert"},
+            {"ns.coll": "events", "operationType": "update",
+             "updateDescription.updatedFields.parked_at": {"$exists": True}},
+            {"ns.coll": "gateway_events", "operationType": "update",
+             "updateDescription.updatedFields.status": "parked"},
+            {"ns.coll": "sessions", "operationType": "delete"}]}},
+        {"$project": {
+            "ns.coll": 1, "operationType": 1, "documentKey": 1, "clusterTime": 1,
+            **{f"fullDocument.{name}": 1 for name in (
+                "_id", "type", "subject", "user", "merchant", "data", "created_at")}}},
+    ]

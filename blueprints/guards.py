@@ -67,10 +67,10 @@ def authenticate() -> User:
     return user
 
 
-def token_claims(token: str, token_type: str) -> dict:
-    """The claims of a genuine, unexpired token of this type. Raises TokenNotValid."""
+def token_claims(token: str, *token_types: str) -> dict:
+    """The claims of a genuine, unexpired token of one of these types. Raises TokenNotValid."""
     claims = _genuine_claims(token, settings.current().key_for("jwt"))
-    if claims.get("token_type") != token_type:
+    if claims.get("token_type") not in token_types:
         raise TokenNotValid("Token has wrong type")
     if not (isinstance(claims["exp"], int) and claims["exp"] > clock.now().timestamp()):
         raise TokenNotValid("Token is invalid or expired")

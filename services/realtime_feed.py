@@ -1,13 +1,14 @@
-"""The one change stream of a process that serves sockets: what commits, in its order, into the hub."""
+"""The change stream of a process that serves sockets: what commits, in its order, into the hub."""
 import logging
 import threading
+from collections.abc import Callable, Sequence
 
 from bson import Timestamp
 from pymongo.errors import OperationFailure, PyMongoError
 
 from aggregations import realtime as pipelines
 from config.connections import database
-from services.realtime_frames import WRITERS, frames_of
+from services.realtime_frames import WRITERS, Frame, frames_of
 from services.realtime_hub import Hub
 
 REWIND_SECONDS = 300
@@ -21,13 +22,17 @@ log = logging.getLogger(__name__)
 class Feed:
     """Follows the database until it is stopped, whatever happens to the connection."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, *, pipeline: Sequence[dict] | None = None,
+                 frames: Callable[[dict], list[Frame]] | None = None, rewind: int = REWIND_SECONDS) -> None:
+        """`pipeline` chooses the changes, `frames` makes what is sent of one; people's own, unless told otherwise."""
         self.hub = hub
+        self._pipeline = list(pipeline or pipelines.changes(WRITERS))
+        self._frames = frames or _own_frames
         self.follows = False
         """Whether the stream is open: what a health check wants to know."""
         self._stopped = threading.Event()
         self._position: dict = {}
-        self._back = REWIND_SECONDS
+        self._back = rewind
         self._gap = False
 
     def start(self) -> None:
@@ -56,7 +61,7 @@ class Feed:
     def _follow(self) -> None:
         if not self._position:
             self._position = {"start_at_operation_time": _operation_time(back=self._back)}
-        with database().watch(pipelines.changes(WRITERS), max_await_time_ms=AWAIT_MS, **self._position) as stream:
+        with database().watch(self._pipeline, max_await_time_ms=AWAIT_MS, **self._position) as stream:
             self.follows = True
             if self._gap:       # now that nothing more can go by unseen
                 self.hub.lost()
@@ -69,8 +74,8 @@ class Feed:
 
     def _take(self, change: dict) -> None:
         source = change["ns"]["coll"]
-        if source == "events":
-            self._publish(change["fullDocument"])
+        if source in ("events", "gateway_events"):
+            self._publish(change)
         elif source == "sessions":
             self.hub.end_session(change["documentKey"]["_id"])
         elif source == "merchants":
@@ -78,15 +83,19 @@ class Feed:
         else:
             self.hub.recheck(int(change["documentKey"]["_id"].partition(":")[2]))
 
-    def _publish(self, event: dict) -> None:
+    def _publish(self, change: dict) -> None:
         try:
-            frames = frames_of(event)
+            frames = self._frames(change)
         except (KeyError, ValueError, TypeError):
             # One event that is not as it should be must not blind every socket to the others.
-            log.exception("Event %s (%s) makes no frames", event["_id"], event.get("type"))
+            log.exception("Event %s makes no frames", change["documentKey"]["_id"])
             return
         for frame in frames:
             self.hub.publish(frame)
+
+
+def _own_frames(change: dict) -> list[Frame]:
+    return frames_of(change["fullDocument"])
 
 
 def _operation_time(back: int = 0) -> Timestamp:

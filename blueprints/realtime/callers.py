@@ -26,6 +26,11 @@ def from_query(query: str) -> Greeting:
     return Greeting(token=given.get("token", [None])[0], last_event_id=given.get("last_event_id", [None])[0])
 
 
+def wants_staff_feed(query: str) -> bool:
+    """`?feed=staff`: every event instead of one's own."""
+    return parse_qs(query).get("feed") == ["staff"]
+
+
 def from_message(text: str) -> Greeting:
     """The first message: `{"token": …, "last_event_id": …}`, or the bare token."""
     try:

@@ -2,6 +2,7 @@
 import logging
 import threading
 import time
+from contextlib import ExitStack
 
 from pymongo.errors import PyMongoError
 
@@ -13,6 +14,7 @@ from documents import clock
 from documents.errors import Unauthenticated
 from services import realtime, realtime_frames
 from services.realtime_hub import Code, End, Hub, Signal, Subscriber
+from services.realtime_staff import StaffFeed
 
 GREETING_SECONDS = 5.0
 PING_SECONDS = 30.0
@@ -28,9 +30,11 @@ log = logging.getLogger(__name__)
 class Conversation:
     """Writes in the thread that calls `hold`; another one reads."""
 
-    def __init__(self, hub: Hub, connection: Connection, query: str) -> None:
+    def __init__(self, hub: Hub, connection: Connection, query: str, staff_feed: StaffFeed) -> None:
         self._hub, self._connection = hub, connection
         self._greeting = callers.from_query(query)
+        self._staff_feed = staff_feed if callers.wants_staff_feed(query) else None
+        self._held = ExitStack()
         self._expires_at = 0
         self._last = ""
 
@@ -38,7 +42,8 @@ class Conversation:
         """Talk until one side ends it."""
         started = time.monotonic()
         try:
-            end = self._converse()
+            with self._held:
+                end = self._converse()
         except Gone:
             end = End(None)
         log.info("Socket closed", extra={"code": end.code, "reason": end.reason,
@@ -63,7 +68,7 @@ class Conversation:
         """The subscriber that the token stands for, counted in and with its rights, or why there is none."""
         try:
             greeting = self._greeting if self._greeting.token is not None else self._first_message()
-            claims = token_claims(greeting.token, "access")
+            claims = token_claims(greeting.token, "access", "realtime")
         except Unauthenticated as error:
             return End(Code.UNAUTHENTICATED, error.detail)
         except TimeoutError:
@@ -72,6 +77,11 @@ class Conversation:
             return End(Code.TOO_BIG, "Message too big")
         self._greeting, self._expires_at = greeting, claims["exp"]
         subscriber = Subscriber(user=claims["user_id"], sid=claims["sid"])
+        if self._staff_feed is not None:
+            rights = self._rights(subscriber)
+            if isinstance(rights, End):     # before anything is followed for somebody who may not hear it
+                return rights
+            self._hub = self._held.enter_context(self._staff_feed.followed())
         if not self._hub.join(subscriber):
             return End(Code.TOO_MANY, "Too many sockets")
         # Only now: an end of the session that this look misses finds the subscriber in the hub.
@@ -88,16 +98,23 @@ class Conversation:
 
     def _check(self, subscriber: Subscriber) -> End | None:
         """Look the rights up, and why the socket must close if it must."""
+        rights = self._rights(subscriber)
+        if isinstance(rights, End):
+            return rights
+        self._hub.rewire(subscriber, rights)
+        return None
+
+    def _rights(self, subscriber: Subscriber) -> frozenset[str] | End:
         if self._expires_at <= clock.now().timestamp():
             return End(Code.UNAUTHENTICATED, "Token expired")
+        look_up = realtime.channels_for if self._staff_feed is None else realtime.staff_channels_for
         try:
-            channels = realtime.channels_for(sid=subscriber.sid, user_id=subscriber.user)
+            channels = look_up(sid=subscriber.sid, user_id=subscriber.user)
         except PyMongoError:
             return End(Code.FAILED, "Try again shortly")
         if channels is None:
             return End(Code.UNAUTHENTICATED, "Session ended")
-        self._hub.rewire(subscriber, channels)
-        return None
+        return channels or End(Code.FORBIDDEN, "Not for this account")
 
     def _serve(self, subscriber: Subscriber) -> End:
         waits = self._begin(subscriber)

@@ -10,6 +10,7 @@ from blueprints.realtime.conversation import Conversation
 from config.settings import Settings
 from services.realtime_feed import Feed
 from services.realtime_hub import Hub
+from services.realtime_staff import StaffFeed
 
 PATH = "/ws/realtime"
 
@@ -20,6 +21,7 @@ class Sockets:
     def __init__(self, settings: Settings) -> None:
         self.hub = Hub()
         self._feed = Feed(self.hub)
+        self._staff_feed = StaffFeed()
         self._settings = settings
 
     def start(self) -> None:
@@ -30,6 +32,7 @@ class Sockets:
         """Send every client away; each resumes at another process, or at the next one."""
         self._feed.stop()
         self.hub.close()
+        self._staff_feed.close()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         path = environ["PATH_INFO"].rstrip("/")
@@ -47,7 +50,7 @@ class Sockets:
         except BadHandshake:
             return _answer(start_response, HTTPStatus.UPGRADE_REQUIRED, "upgrade_required",
                            "This is a WebSocket: connect with one.", ("Upgrade", "websocket"))
-        Conversation(self.hub, connection, environ.get("QUERY_STRING", "")).hold()
+        Conversation(self.hub, connection, environ.get("QUERY_STRING", ""), self._staff_feed).hold()
         # How gunicorn is told that there is no answer to write and that the connection is over.
         raise StopIteration
 

@@ -12,6 +12,7 @@ from services import events, realtime, sessions
 from services.realtime_feed import Feed
 from services.realtime_frames import user_channel
 from services.realtime_hub import Hub, Subscriber
+from services.realtime_staff import StaffFeed
 from tests.sockets import login
 from tests.unit.test_realtime_connection import HANDSHAKE
 
@@ -54,7 +55,7 @@ def test_a_login_that_ends_just_after_it_was_looked_up_closes_the_socket(app, pe
     monkeypatch.setattr(realtime, "channels_for", end_after_the_look)
     client, server = socket.socketpair()
     client.settimeout(20)
-    talk = Conversation(hub, Connection(server, HANDSHAKE, "/ws/realtime"), f"token={token}")
+    talk = Conversation(hub, Connection(server, HANDSHAKE, "/ws/realtime"), f"token={token}", StaffFeed())
     thread = threading.Thread(target=talk.hold)
     thread.start()
     assert client.recv(65_536).startswith(b"HTTP/1.1 101")
