@@ -62,12 +62,32 @@ def approve(*, actor: User, refund_id: str, notes: str = "") -> Refund:
     A gateway that does not answer leaves it processing, for the janitor. Raises NotFound, InvalidState when it was
     decided before, NotRefundable, VouchersUsed.
     """
-    approved = _approve(actor, refund_id, notes)
+    approved = accept(actor=actor, refund_id=refund_id, notes=notes)
     if approved.status != Status.PROCESSING:
         return approved
     with contextlib.suppress(*LATER):
         return pay_back(approved)
     return Refund.get(refund_id)
+
+
+@atomic
+def accept(*, actor: User, refund_id: str, notes: str = "") -> Refund:
+    """The part of `approve` that asks nobody outside: one that a gateway has to pay back is processing afterwards."""
+    refund = Refund.get(refund_id)
+    if refund.status != Status.PENDING:
+        raise InvalidState
+    payment = Payment.find_one({"_id": refund.payment})
+    if payment is None:
+        raise NotFound
+    refunds.reserve(payment=payment, amount=refund.amount)
+    now = clock.now()
+    way: dict = {"next_check_at": now}
+    if refund.method == Method.WALLET:
+        way = {"into": wallet_account(wallets.open_wallet(owner=refund.user).id)}
+    approved = Refund.advance(refund_id, Status.PROCESSING, now=now, decided_by=actor.id, decision=notes, **way)
+    if approved is None:
+        raise InvalidState
+    return refunds.complete(approved) if approved.into else approved
 
 
 def reject(*, actor: User, refund_id: str, notes: str = "") -> Refund:
@@ -134,25 +154,6 @@ def follow_up_due() -> int:
         with contextlib.suppress(*LATER):
             pay_back(refund, again=True)
     return len(due)
-
-
-@atomic
-def _approve(actor: User, refund_id: str, notes: str) -> Refund:
-    refund = Refund.get(refund_id)
-    if refund.status != Status.PENDING:
-        raise InvalidState
-    payment = Payment.find_one({"_id": refund.payment})
-    if payment is None:
-        raise NotFound
-    refunds.reserve(payment=payment, amount=refund.amount)
-    now = clock.now()
-    way: dict = {"next_check_at": now}
-    if refund.method == Method.WALLET:
-        way = {"into": wallet_account(wallets.open_wallet(owner=refund.user).id)}
-    approved = Refund.advance(refund_id, Status.PROCESSING, now=now, decided_by=actor.id, decision=notes, **way)
-    if approved is None:
-        raise InvalidState
-    return refunds.complete(approved) if approved.into else approved
 
 
 def _drop(refund: Refund, answer: Returned) -> Refund:

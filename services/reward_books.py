@@ -25,6 +25,10 @@ def credit_reference(reward: Reward) -> str:
     return f"reward:{reward.id}:credit"
 
 
+def revoke_reference(reward: Reward) -> str:
+    return f"reward:{reward.id}:revoke"
+
+
 def pay(reward: Reward, *, actor: int | None) -> None:
     """Book a credited reward into its owner's wallet, debts first, in the transaction that credits it."""
     wallet = wallets.open_wallet(owner=reward.user, unit=unit_of(reward))
@@ -44,7 +48,7 @@ def take_back(reward: Reward, *, actor: int | None) -> int:
     wallet = wallets.open_wallet(owner=reward.user, unit=unit_of(reward))
     received = _received(reward, wallet_account(wallet.id))
     settled, short = reward.reward_value - received, max(0, received - wallet.balance)
-    key, reference = debt_key(reward), f"reward:{reward.id}:revoke"
+    key, reference = debt_key(reward), revoke_reference(reward)
     RewardDebt.add(key, settled + short)
     if not short:
         ledger.reverse(credit_reference(reward), reference=reference, kind="reward.revoked", actor=actor)

@@ -95,7 +95,7 @@ def add_money(*, actor: User, user_email: str, amount: int, description: str = "
         return transfer(sender=actor, user_email=user_email, amount=amount, description=description)
     to = payee(payer=actor, email=user_email)
     wallet = open_wallet(owner=to.id)
-    _book("wallet.funded", [Leg(CASH, -amount), Leg(wallet_account(wallet.id), amount)], actor, to, description)
+    put_in(actor=actor, wallet=wallet, amount=amount, memo=description)
     return row(wallet.id, viewer=actor)
 
 
@@ -104,8 +104,25 @@ def take_money(*, actor: User, user_email: str, amount: int, description: str = 
     """Pay `amount` minor units out of a wallet into cash; the wallet as lists show it. Raises InsufficientFunds."""
     owner = payee(payer=actor, email=user_email)
     wallet = open_wallet(owner=owner.id)
-    _book("wallet.debited", [Leg(wallet_account(wallet.id), -amount), Leg(CASH, amount)], actor, owner, description)
+    take_out(actor=actor, wallet=wallet, amount=amount, memo=description)
     return row(wallet.id, viewer=actor)
+
+
+@atomic
+def put_in(*, actor: User, wallet: Wallet, amount: int, memo: str = "", key: str | None = None) -> str:
+    """Book `amount` minor units of cash into a wallet; returns the entry's reference, unique by `key` if given.
+
+    Raises AlreadyPosted when `key` was used.
+    """
+    return _book("wallet.funded", [Leg(CASH, -amount), Leg(wallet_account(wallet.id), amount)], actor, wallet.owner,
+                 memo, key)
+
+
+@atomic
+def take_out(*, actor: User, wallet: Wallet, amount: int, memo: str = "", key: str | None = None) -> str:
+    """Book `amount` minor units out of a wallet into cash, as `put_in` does. Raises InsufficientFunds."""
+    return _book("wallet.debited", [Leg(wallet_account(wallet.id), -amount), Leg(CASH, amount)], actor, wallet.owner,
+                 memo, key)
 
 
 @atomic
@@ -119,12 +136,13 @@ def transfer(*, sender: User, user_email: str, amount: int, description: str = "
         raise Invalid.field("user_email", "You cannot transfer money to yourself.")
     source, target = open_wallet(owner=sender.id), open_wallet(owner=to.id)
     legs = [Leg(wallet_account(source.id), -amount), Leg(wallet_account(target.id), amount)]
-    _book("wallet.transferred", legs, sender, to, description)
+    _book("wallet.transferred", legs, sender, to.id, description)
     return row(target.id, viewer=sender)
 
 
-def _book(kind: str, legs: list[Leg], actor: User, owner: User, memo: str) -> None:
+def _book(kind: str, legs: list[Leg], actor: User, owner: int, memo: str, key: str | None = None) -> str:
     # A person's wish has no natural key: the Idempotency-Key is what makes a repeat harmless.
-    reference = f"{kind}:{new_uuid()}"
+    reference = f"{kind}:{key or new_uuid()}"
     ledger.post(kind=kind, reference=reference, legs=legs, actor=actor.id, memo=memo)
-    events.record(kind, subject=reference, user=owner.id, amount=abs(legs[0].amount), actor=actor.id)
+    events.record(kind, subject=reference, user=owner, amount=abs(legs[0].amount), actor=actor.id)
+    return reference

@@ -15,6 +15,7 @@ from services.verification import (
     rewards,
     seals,
     settlements,
+    staff_actions,
     vouchers,
 )
 
@@ -63,6 +64,8 @@ CHECKS: list[Check] = [
     Check("every payment for vouchers has handed them out, each for its share", vouchers.misissued_vouchers),
     Check("every voucher is paid for, and cancelled only for a refund", vouchers.unpaid_vouchers),
     Check("every voucher was used as often as it says", vouchers.miscounted_usages),
+    Check("every action of staff has the entry that it says", staff_actions.unbooked_actions),
+    Check("every reversal by hand is in the audit list", staff_actions.unasked_reversals),
     Check("the sealed chain is unbroken and leaves no old entry out", seals.broken_links),
 ]
 
