@@ -1,8 +1,8 @@
 """Users as lists show them."""
 
 
-def with_wallet(unit: str) -> list[dict]:
-    """Each user's wallet in `unit` as `wallet` (a list of none or one). Index: wallets(owner, unit)."""
-    return [{"$lookup": {"from": "wallets", "let": {"owner": "$_id"}, "as": "wallet", "pipeline": [
-        {"$match": {"$expr": {"$and": [{"$eq": ["$owner", "$$owner"]}, {"$eq": ["$unit", unit]}]}}},
-        {"$project": {"balance": True}}]}}]
+WITH_WALLETS: list[dict] = [
+    # Without a pipeline of its own: the server joins the faster for it, and nobody has more than two.
+    {"$lookup": {"from": "wallets", "localField": "_id", "foreignField": "owner", "as": "wallets"}},
+]
+"""Each user's wallets, one a unit, as `wallets`. Index: wallets(owner, unit)."""

@@ -1,7 +1,7 @@
 """Managing people: an admin everybody, a distributor its own retailers."""
 from dataclasses import replace
 
-from aggregations.users import with_wallet
+from aggregations.users import WITH_WALLETS
 from blueprints.guards import current_user, requires
 from blueprints.schemas.admin_users import (
     CreateUserIn,
@@ -14,7 +14,6 @@ from blueprints.schemas.admin_users import (
 )
 from blueprints.schemas.users import UserOut, UserRow
 from blueprints.shell import Blueprint
-from config import settings
 from documents.listing import Listing
 from documents.permissions import Permission
 from documents.users import User
@@ -29,8 +28,7 @@ SEARCHABLE = ("email", "phone", "username", "first_name", "last_name")
 
 
 def _listing(match: dict, order: list) -> Listing:
-    return Listing(User, match, order=order, orderings=ORDERINGS, searchable=SEARCHABLE,
-                   lookups=with_wallet(settings.current().currency))
+    return Listing(User, match, order=order, orderings=ORDERINGS, searchable=SEARCHABLE, lookups=WITH_WALLETS)
 
 
 @blp.route("/", methods=["GET"])

@@ -1,6 +1,7 @@
 """Signing up, logging in and out."""
+from aggregations.users import WITH_WALLETS
 from blueprints import tokens
-from blueprints.guards import current_user, requires
+from blueprints.guards import caller_row, current_user, requires
 from blueprints.limits import limit
 from blueprints.schemas.auth import (
     ActiveOut,
@@ -17,7 +18,7 @@ from blueprints.schemas.auth import (
 from blueprints.shell import Blueprint
 from documents import clock
 from services import accounts, logins, otps, sessions
-from services.cards import card
+from services.cards import card_of_row
 
 blp = Blueprint("auth", __name__, url_prefix="/api/auth", description="Accounts and sessions")
 
@@ -106,8 +107,8 @@ def log_out_everywhere():
 
 
 @blp.route("/verify-session/", methods=["POST"])
-@requires()
+@requires(reading=WITH_WALLETS)
 @blp.response(200, ActiveOut)
 def verify_session():
     """Say whose session this is."""
-    return {"valid": True, "user": card(current_user)}
+    return {"valid": True, "user": card_of_row(caller_row())}

@@ -1,21 +1,22 @@
 """The caller's own account."""
+from aggregations.users import WITH_WALLETS
 from blueprints import tokens
-from blueprints.guards import current_user, requires
+from blueprints.guards import caller_row, current_user, requires
 from blueprints.schemas.profile import ProfileIn, ProfileUpdated
 from blueprints.schemas.users import UserOut
 from blueprints.shell import Blueprint
 from services import profiles
-from services.cards import card
+from services.cards import card, card_of_row
 
 blp = Blueprint("profile", __name__, url_prefix="/api/auth/profile", description="Accounts and sessions")
 
 
 @blp.route("/", methods=["GET"])
-@requires()
+@requires(reading=WITH_WALLETS)
 @blp.response(200, UserOut)
 def show_profile():
     """Show the caller."""
-    return card(current_user)
+    return card_of_row(caller_row())
 
 
 @blp.route("/", methods=["PUT", "PATCH"])

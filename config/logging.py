@@ -32,6 +32,9 @@ class JsonFormatter(logging.Formatter):
 
 def configure(*, debug: bool = False) -> None:
     """Send every logger of this process through JsonFormatter; safe to repeat."""
+    # No line says where in the code or in which thread it was written, so no record need find out.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig({
         "version": 1,
         "disable_existing_loggers": False,

@@ -1,4 +1,5 @@
 """All settings, read once from the environment into one frozen object that refuses to start wrong."""
+import functools
 import hashlib
 import hmac
 import os
@@ -133,7 +134,7 @@ class Settings:
 
     def key_for(self, purpose: str) -> bytes:
         """A 32-byte key for one purpose (JWTs, OTPs, callbacks), so that no two share the secret itself."""
-        return hmac.digest(self.secret_key.encode(), purpose.encode(), hashlib.sha256)
+        return _derived(self.secret_key, purpose)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -161,6 +162,12 @@ _NAMES: dict[Any, str] = {bool: "yes/no value", int: "whole number", str: "text"
           tuple[int, ...]: "list of whole numbers"}
 _CASTS: dict[Any, Any] = {bool: strtobool, int: int, str: str, Path: Path, tuple[str, ...]: Csv(post_process=tuple),
           tuple[int, ...]: Csv(cast=int, post_process=tuple)}
+
+
+@functools.lru_cache
+def _derived(secret_key: str, purpose: str) -> bytes:
+    """Asked for in every request, and always the same."""
+    return hmac.digest(secret_key.encode(), purpose.encode(), hashlib.sha256)
 
 
 def _local_values() -> Mapping[str, str]:

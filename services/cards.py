@@ -12,14 +12,13 @@ _PROFILE_FIELDS = tuple(name for name in Profile._fields_ordered)
 
 def card(user: User) -> dict:
     """The user object of `user`, wallet read from the database; `wallet_balance` in minor units."""
-    wallet = wallets.find_wallet(owner=user.id)
-    shown = [{"_id": wallet.id, "balance": wallet.balance}] if wallet else []
-    return card_of_row({**user.to_mongo(), "wallet": shown})
+    return card_of_row({**user.to_mongo(), "wallets": wallets.rows_of(user.id)})
 
 
 def card_of_row(row: Mapping[str, Any]) -> dict:
-    """The user object of a stored row that `aggregations.users.with_wallet` has completed."""
-    wallet = row["wallet"][0] if row["wallet"] else {}
+    """The user object of a stored row that `aggregations.users.WITH_WALLETS` has completed."""
+    currency = settings.current().currency
+    wallet: Mapping[str, Any] = next((held for held in row["wallets"] if held["unit"] == currency), {})
     first_name, last_name = row.get("first_name", ""), row.get("last_name", "")
     full_name = f"{first_name} {last_name}".strip()
     is_admin = row["user_type"] == UserType.ADMIN
@@ -34,7 +33,7 @@ def card_of_row(row: Mapping[str, Any]) -> dict:
         "is_staff": is_admin or row.get("is_staff", False), "is_superuser": is_admin,
         "date_joined": row["date_joined"], "last_login": row.get("last_login"),
         "wallet_id": wallet.get("_id"), "wallet_balance": wallet.get("balance", 0),
-        "currency": settings.current().currency,
+        "currency": currency,
         "profile": _profile(row),
     }
 

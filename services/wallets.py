@@ -39,6 +39,11 @@ def find_wallet(*, owner: int, unit: str | None = None) -> Wallet | None:
     return Wallet.find_one({"owner": owner, "unit": unit or settings.current().currency})
 
 
+def rows_of(owner: int) -> list[dict]:
+    """The wallets of `owner`, one a unit, as they are stored."""
+    return list(Wallet.collection().find({"owner": owner}, session=current_session()))
+
+
 def visible_to(viewer: User) -> dict:
     """The filter for the wallets `viewer` may see: all for who handles cash, else its own and its retailers'."""
     if viewer.can(Permission.HANDLE_CASH):

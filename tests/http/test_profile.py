@@ -5,6 +5,7 @@ from documents.messages import Message
 from documents.users import User
 from services import passwords
 from tests.http.identity import code_for
+from tests.queries import counted
 
 PASSWORD = "correct-horse-7"
 
@@ -30,6 +31,34 @@ def test_names_and_profile_flat_or_nested(me):
     assert shown["profile"]["address"] == "1 Main Street"
     assert shown["profile"]["date_of_birth"] == "1990-02-28"
     assert shown["profile"]["phone_number"] == "+919876543210"
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "profile"), ("POST", "verify-session")])
+def test_who_i_am_is_one_round_trip(person, me, fund, method, path):
+    fund(person, "12.50")
+    me.get("/api/plans/")       # signs in
+    with counted() as commands:
+        shown = me.open(f"/api/auth/{path}/", method=method).json
+    assert commands == ["aggregate"]
+    assert shown.get("user", shown)["wallet_balance"] == "12.50"
+
+
+@pytest.mark.parametrize(("changed", "shown"), [
+    ({"user_type": 1}, {"user_type": 1, "is_superuser": True}), ({"is_staff": True}, {"is_staff": True}),
+    ({"parent": 7}, {"parent": 7}), ({"is_verified": True}, {"is_verified": True}),
+    ({"email": "new@b.example"}, {"email": "new@b.example"})])
+def test_the_next_call_sees_every_change_of_the_account(person, me, changed, shown):
+    me.get("/api/auth/profile/")
+    User.change({"_id": person.id}, {"$set": changed})
+    assert me.get("/api/auth/profile/").json.items() >= shown.items()
+
+
+def test_a_new_role_decides_on_the_next_call(person, me):
+    assert me.get("/api/auth/admin/users/").status_code == 403
+    User.change({"_id": person.id}, {"$set": {"is_staff": True}})
+    assert me.get("/api/auth/admin/users/").status_code == 200
+    User.change({"_id": person.id}, {"$set": {"is_staff": False}})
+    assert me.get("/api/auth/admin/users/").status_code == 403
 
 
 def test_a_client_may_send_back_all_it_was_shown(me):
