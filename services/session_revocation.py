@@ -1,0 +1,29 @@
+"""Logging somebody out from the console: the end of a session and its line in the audit list, or neither."""
+from documents.errors import NotFound
+from documents.sessions import Session
+from documents.transactions import atomic
+from documents.users import User
+from services import staff_actions
+
+
+@atomic
+def revoke(*, user_id: int, sid: str, actor: User, address: str, reason: str = "") -> None:
+    """End one session of the user: its next call finds nobody. Raises NotFound when it has ended already."""
+    session = Session.get(sid, user=user_id)
+    if not Session.end(sid=sid, user_id=user_id):
+        raise NotFound
+    staff_actions.record(
+        name="session.revoke", subject=f"session:{sid}", actor=actor.id, address=address, reason=reason, user=user_id,
+        before={"device": session.device, "address": session.address, "since": session.created_at})
+
+
+@atomic
+def revoke_all(*, user_id: int, actor: User, address: str, reason: str = "") -> int:
+    """End every session of the user, the actor's own at the console if it is them; returns how many there were."""
+    User.get(user_id)
+    ended = Session.end_all(user_id)
+    if ended:
+        staff_actions.record(
+            name="session.revoke_all", subject=f"user:{user_id}", actor=actor.id, address=address, reason=reason,
+            user=user_id, before={"sessions": ended}, after={"sessions": 0})
+    return ended
