@@ -64,6 +64,7 @@ class StaffAction(Document):
     meta = {"collection": "staff_actions", "indexes": [
         ["-made_at", "-_id"],
         ["status", "-made_at"],
+        ["name", "-made_at"],
         ["maker", "-made_at"],
         ["subject", "-made_at"],
         ["user", "-made_at", "-_id"],

@@ -107,6 +107,14 @@ def record(*, name: str, subject: str, actor: int, address: str, reason: str = "
                        before=before or {}, after=after or {}).create().id
 
 
+def look(line: StaffAction) -> staff_subjects.Facts:
+    """What the subject of a line looks like now; nothing when it is gone."""
+    try:
+        return staff_subjects.find(line.subject).facts
+    except NotFound:
+        return {}
+
+
 def permission_of(line: StaffAction) -> Permission | None:
     """What decides on a line; None when it is not of an action with a form."""
     row = ACTIONS.get((line.name, line.subject.partition(":")[0]))
@@ -162,7 +170,7 @@ def _carry_out(line: StaffAction, action: Action, found: Subject, maker: User) -
     result = action.run(_order(line, found, maker))
     if action.asks(result):
         return StaffAction.note_down(line.id, before=found.facts, result=result)
-    return StaffAction.finish(line.id, now=clock.now(), before=found.facts, result=result, after=_after(line))
+    return StaffAction.finish(line.id, now=clock.now(), before=found.facts, result=result, after=look(line))
 
 
 def _go_outside(line: StaffAction) -> StaffAction:
@@ -186,12 +194,12 @@ def _conclude(action_id: str, told: Any) -> StaffAction:
         return line
     action, order = _resumed(line)
     made = action.conclude(order, told) if action.conclude is not None else {}
-    return StaffAction.finish(line.id, now=clock.now(), result=line.result | made, after=_after(line))
+    return StaffAction.finish(line.id, now=clock.now(), result=line.result | made, after=look(line))
 
 
 def _failed(action_id: str, error: DomainError, **facts: Any) -> StaffAction:
     line = StaffAction.get(action_id)
-    failed = StaffAction.fail(action_id, refusal=error.detail, now=clock.now(), after=_after(line), **facts)
+    failed = StaffAction.fail(action_id, refusal=error.detail, now=clock.now(), after=look(line), **facts)
     return failed or StaffAction.get(action_id)
 
 
@@ -204,13 +212,6 @@ def _resumed(line: StaffAction) -> tuple[Action, Order]:
 def _order(line: StaffAction, found: Subject, maker: User) -> Order:
     return Order(key=line.id, subject=found, arguments=line.arguments, maker=maker, reason=line.reason,
                  result=line.result)
-
-
-def _after(line: StaffAction) -> staff_subjects.Facts:
-    try:
-        return staff_subjects.find(line.subject).facts
-    except NotFound:
-        return {}
 
 
 def _action(name: str, kind: str, actor: User) -> Action:
