@@ -45,7 +45,9 @@ def requires(*permissions: Permission, reading: Sequence[dict] = ()) -> Callable
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             row = caller_row(reading)
-            if not permissions_of(row["user_type"], is_staff=row.get("is_staff", False)).issuperset(permissions):
+            held = permissions_of(row["user_type"], is_staff=row.get("is_staff", False),
+                                  granted=row.get("staff_permissions"))
+            if not held.issuperset(permissions):
                 raise Forbidden
             return view(*args, **kwargs)
 
