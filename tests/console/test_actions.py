@@ -20,6 +20,13 @@ def fill_in(console, path, **fields):
     return console.post(path, key=KEY.search(page.text)[1], **fields)
 
 
+def signed_in(app, user):
+    """A console with the token of a page of ours."""
+    console = console_of(app, user)
+    console.get("/admin/approvals/")
+    return console
+
+
 def only_line() -> StaffAction:
     found = list(StaffAction.find({}))
     assert len(found) == 1
@@ -29,7 +36,7 @@ def only_line() -> StaffAction:
 def test_a_form_shows_what_it_is_about_and_does_it_once(app, people):
     admin, customer = people.admin(), people.client(first_name="Meera")
     people.fund(customer, 12_345)
-    console, path = console_of(app, admin), f"/admin/actions/fund/{wallet_of(customer)}/"
+    console, path = signed_in(app, admin), f"/admin/actions/fund/{wallet_of(customer)}/"
     page = console.get(path)
     for shown in ("Fund a wallet", "123.45", f"Customer #{customer.id}", "Above", "10000.00"):
         assert shown in page.text
@@ -47,7 +54,7 @@ def test_a_form_shows_what_it_is_about_and_does_it_once(app, people):
 def test_a_refusal_keeps_what_was_typed(app, people):
     customer = people.client()
     path = f"/admin/actions/debit/{wallet_of(customer)}/"
-    console = console_of(app, people.admin())
+    console = signed_in(app, people.admin())
     answer = fill_in(console, path, amount="77.00", reason="Wants it <b>back</b>")
     assert answer.status_code == 409
     for shown in ("Insufficient wallet balance", 'value="77.00"', "Wants it &lt;b&gt;back&lt;/b&gt;"):
@@ -61,7 +68,7 @@ def test_a_refusal_keeps_what_was_typed(app, people):
 
 def test_a_changed_form_under_the_same_key_is_refused(app, people):
     customer = people.client()
-    console, path = console_of(app, people.admin()), f"/admin/actions/fund/{wallet_of(customer)}/"
+    console, path = signed_in(app, people.admin()), f"/admin/actions/fund/{wallet_of(customer)}/"
     key = KEY.search(console.get(path).text)[1]
     console.post(path, key=key, amount="1", reason=REASON)
     assert console.post(path, key=key, amount="2", reason=REASON).status_code == 409
@@ -72,14 +79,14 @@ def test_a_changed_form_under_the_same_key_is_refused(app, people):
 @pytest.mark.parametrize("path", ["fund/wallet:999999", "fund/wallet:1%00", "rob/wallet:1", "fund/nothing",
                                   "reverse/entry:a/b:c", "waive_fee/installment:1/2"])
 def test_unknown_actions_and_subjects_are_404(app, people, path):
-    console = console_of(app, people.admin())
+    console = signed_in(app, people.admin())
     assert console.get(f"/admin/actions/{path}/").status_code == 404
     assert console.post(f"/admin/actions/{path}/", key="0193f2c4-a8c0-7d3f-8a4e-5b6c7d8e9f00").status_code == 404
 
 
 def test_a_customer_without_a_wallet_is_funded_by_its_id(app, people):
     customer = people.client()
-    console, path = console_of(app, people.admin()), f"/admin/actions/fund/user:{customer.id}/"
+    console, path = signed_in(app, people.admin()), f"/admin/actions/fund/user:{customer.id}/"
     fill_in(console, path, amount="5", reason=REASON)
     assert balance(customer) == 500
     assert console.get(path).headers["Location"] == f"/admin/actions/fund/{wallet_of(customer)}/"
@@ -87,7 +94,7 @@ def test_a_customer_without_a_wallet_is_funded_by_its_id(app, people):
 
 def test_a_second_person_approves_and_the_maker_cannot(app, people):
     maker, checker, customer = people.admin(), people.admin(), people.client()
-    at_maker, at_checker = console_of(app, maker), console_of(app, checker)
+    at_maker, at_checker = signed_in(app, maker), signed_in(app, checker)
     path = f"/admin/actions/fund/{wallet_of(customer)}/"
     line = fill_in(at_maker, path, amount=ABOVE, reason=REASON).headers["Location"]
     asked = at_maker.get(line).text
@@ -95,7 +102,7 @@ def test_a_second_person_approves_and_the_maker_cannot(app, people):
     assert "Withdraw my request" in asked
     assert "/approve/" not in asked
     # A form made by hand, from this session and from another one of the same person.
-    for console in (at_maker, console_of(app, maker)):
+    for console in (at_maker, signed_in(app, maker)):
         for decide in ("approve", "reject"):
             console.post(f"{line}{decide}/", note="It is fine")
     assert "You cannot decide on your own request" in at_maker.get(line).text
@@ -119,7 +126,7 @@ def test_a_second_person_approves_and_the_maker_cannot(app, people):
 def test_rejecting_needs_a_note_and_a_maker_may_withdraw(app, people):
     maker, checker, customer = people.admin(), people.admin(), people.client()
     first, second = (act(maker, "fund", wallet_of(customer), amount=ABOVE).id for _ in range(2))
-    at_checker, at_maker = console_of(app, checker), console_of(app, maker)
+    at_checker, at_maker = signed_in(app, checker), signed_in(app, maker)
     at_checker.post(f"/admin/actions/line/{first}/reject/", note="")
     assert "Say why" in at_checker.get(f"/admin/actions/line/{first}/").text
     at_checker.post(f"/admin/actions/line/{first}/reject/", note="No receipt")
@@ -135,7 +142,7 @@ def test_a_refusal_at_approval_is_told(app, people):
     people.fund(customer, 1_000_001)
     asked = act(people.admin(), "debit", wallet_of(customer), amount=ABOVE)
     act(people.admin(), "debit", wallet_of(customer), amount="1")
-    console = console_of(app, people.admin())
+    console = signed_in(app, people.admin())
     console.post(f"/admin/actions/line/{asked.id}/approve/")
     assert "Refused: Insufficient wallet balance" in console.get(f"/admin/actions/line/{asked.id}/").text
 
@@ -145,7 +152,7 @@ def test_staff_see_and_decide_what_their_permissions_are_for(app, people):
     cashier = people.client(is_staff=True, staff_permissions=[Permission.HANDLE_CASH.value])
     asked = act(people.admin(), "fund", wallet_of(people.client()), amount=ABOVE)
     line = f"/admin/actions/line/{asked.id}/"
-    at_clerk, at_cashier = console_of(app, clerk), console_of(app, cashier)
+    at_clerk, at_cashier = signed_in(app, clerk), signed_in(app, cashier)
     assert at_clerk.get(line).status_code == 403
     assert asked.id not in at_clerk.get("/admin/approvals/").text
     assert at_clerk.get(f"/admin/actions/fund/{asked.subject}/").status_code == 403
@@ -163,7 +170,7 @@ def test_the_audit_list_narrows_and_exports(app, people):
     act(other, "fund", wallet_of(people.client()), amount=ABOVE, reason="=Second of them")
     staff_actions.record(name="plan.update", subject="plan:7", actor=admin.id, address="192.0.2.9",
                          reason="Third of them", before={"price": "10.00"}, after={"price": "12.00"})
-    console = console_of(app, admin)
+    console = signed_in(app, admin)
     expected = {"": {"First", "Second", "Third"}, f"?flt_maker={other.id}": {"Second"},
                 "?flt_status=waiting": {"Second"}, "?flt_action=plan.update": {"Third"},
                 f"?flt_customer={customer.id}": {"First"}, "?flt_subject=plan:7": {"Third"},
@@ -184,7 +191,7 @@ def test_the_audit_list_narrows_and_exports(app, people):
 @pytest.mark.parametrize("what", ["approve", "reject", "withdraw", "finish"])
 def test_no_line_is_decided_by_a_link_or_without_the_token(app, people, what):
     asked = act(people.admin(), "fund", wallet_of(people.client()), amount=ABOVE)
-    console = console_of(app, people.admin())
+    console = signed_in(app, people.admin())
     path = f"/admin/actions/line/{asked.id}/{what}/"
     assert console.get(path).status_code in (404, 405)
     assert console.browser.post(path, data={"note": "It is fine"}).status_code == 400
