@@ -30,6 +30,7 @@ from config import settings as settings_in_use
 from config.settings import Settings
 from documents import clock
 from jobs import wakeups
+from jobs.schedule import SCHEDULE
 
 LARGEST_BODY = 1024 * 1024
 _JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["int"] = IntConverter
-    app.wsgi_app = console.Mounted(app.wsgi_app, settings)
+    app.wsgi_app = console.Mounted(app.wsgi_app, settings, SCHEDULE)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)

@@ -4,11 +4,15 @@ from datetime import datetime
 from typing import Self
 
 from bson import ObjectId
-from mongoengine import DateTimeField, DictField, IntField, StringField
+from mongoengine import BooleanField, DateTimeField, DictField, IntField, StringField
 
 from documents.base import Document
 
 MAX_ERROR = 500
+NEEDS_A_PERSON = frozenset({
+    "payment.mismatch", "payment.disputed", "payment.refund_returned", "payment.refunded_twice",
+    "recharge.needs_attention", "recharge.late_success", "recharge.contradicted"})
+"""What no program can put right: listed at the console until staff have ticked it off."""
 
 
 class Event(Document):
@@ -30,10 +34,14 @@ class Event(Document):
     """What went wrong the last time: for operators only."""
     parked_at = DateTimeField()
     """When it was given up after too many failures, to wait for an operator."""
+    unseen = BooleanField()
+    """Of `NEEDS_A_PERSON`, and nobody has ticked it off; absent otherwise."""
 
     meta = {"collection": "events", "indexes": [
         {"fields": ["due_at", "id"], "name": "owed", "partialFilterExpression": {"due_at": {"$exists": True}}},
         {"fields": ["parked_at"], "partialFilterExpression": {"parked_at": {"$exists": True}}},
+        # A few rows: whatever else is written does not touch it.
+        {"fields": ["unseen", "-id"], "partialFilterExpression": {"unseen": True}},
         ["user", "-created_at"],
         ["subject", "created_at"],
     ]}
@@ -55,6 +63,11 @@ class Event(Document):
         cls.collection().update_many({"_id": {"$in": list(event_ids)}, "due_at": {"$lte": now}},
                                      {"$set": {"dispatched_at": now}, "$unset": {"due_at": ""}})
 
+    @classmethod
+    def tick_off(cls, event_id: ObjectId) -> Self | None:
+        """Take it off the list of what needs a person, or None: of two members of staff one does."""
+        return cls.change({"_id": event_id, "unseen": True}, {"$unset": {"unseen": ""}})
+
     def put_back(self, *, error: str, due_at: datetime) -> None:
         """Owe the event again at `due_at`, one failed attempt later."""
         self._after_failure({"$set": {"due_at": due_at, "error": error[:MAX_ERROR]}})
@@ -62,6 +75,13 @@ class Event(Document):
     def park(self, *, error: str, now: datetime) -> None:
         """Give the event up until an operator sets its `due_at` again."""
         self._after_failure({"$set": {"parked_at": now, "error": error[:MAX_ERROR]}, "$unset": {"due_at": ""}})
+
+    @classmethod
+    def owe_again(cls, event_id: ObjectId, now: datetime) -> Self | None:
+        """Owe a parked event, or one that waits after a failure, at once and as if it had never failed; or None."""
+        waiting = {"$or": [{"parked_at": {"$exists": True}}, {"due_at": {"$gt": now}}]}
+        return cls.change({"_id": event_id, **waiting},
+                          {"$set": {"due_at": now}, "$unset": {"parked_at": "", "attempts": ""}})
 
     def _after_failure(self, update: dict) -> None:
         # The filter lets one of two dispatchers that failed on the same attempt count it.

@@ -42,6 +42,9 @@ class GatewayEvent(Document):
 
     meta = {"collection": "gateway_events", "indexes": [
         {"fields": ["due_at"], "name": "waiting", "partialFilterExpression": {"due_at": {"$exists": True}}},
+        # A handful of entries, for those who look after them.
+        {"fields": ["status", "created_at"], "name": "parked",
+         "partialFilterExpression": {"status": Status.PARKED.value}},
         {"fields": ["created_at"], "expireAfterSeconds": int(KEPT_FOR.total_seconds())},
     ]}
 
@@ -64,3 +67,9 @@ class GatewayEvent(Document):
             return cls.change({"_id": event_id, "status": Status.WAITING},
                               {"$set": {**facts, "status": Status.PARKED}, "$unset": {"due_at": ""}})
         return cls.change({"_id": event_id, "status": Status.WAITING}, {"$set": {**facts, "due_at": due_at}})
+
+    @classmethod
+    def wait_again(cls, event_id: str, now: datetime) -> Self | None:
+        """Try a parked or waiting event at once and as if it had never failed, or None when it is dealt with."""
+        return cls.change({"_id": event_id, "status": {"$in": [Status.PARKED.value, Status.WAITING.value]}},
+                          {"$set": {"status": Status.WAITING.value, "due_at": now, "attempts": 0}})

@@ -1,5 +1,5 @@
 """What a caller may do, as named verbs; which role holds which verb is this one table."""
-from collections.abc import Iterable
+from collections.abc import Collection
 from enum import IntEnum, StrEnum
 
 
@@ -65,9 +65,9 @@ GRANTABLE = tuple(permission for permission in Permission if permission not in _
 """What a member of staff may be given."""
 
 
-def permissions_of(user_type: int, *, is_staff: bool, granted: Iterable[str] | None = None) -> frozenset[Permission]:
+def permissions_of(user_type: int, *, is_staff: bool, granted: Collection[str] | None = None) -> frozenset[Permission]:
     """The verbs of a role; a member of staff of another role than admin also holds the `granted` ones (None: all)."""
     own = _ROLES[UserType(user_type)]
     if not is_staff or user_type == UserType.ADMIN:
         return own
-    return own | frozenset(GRANTABLE if granted is None else granted) & frozenset(GRANTABLE)
+    return own.union(GRANTABLE if granted is None else (known for known in GRANTABLE if known in granted))

@@ -37,6 +37,7 @@ def scheduler(connection: Redis, schedule: tuple[Scheduled, ...] = SCHEDULE) -> 
     made = CronScheduler(connection=connection)
     made._cron_jobs.extend(
         JsonCronJob(queue_name=row.queue, func_name=row.function, name=row.name, interval=row.seconds, cron=row.cron,
+                    meta={"schedule": row.name},
                     job_timeout=row.timeout, result_ttl=0, failure_ttl=FAILURE_KEPT_SECONDS,
                     # Without workers, runs would pile up: one that has waited for its successor is dropped.
                     ttl=row.seconds or DAY_SECONDS)

@@ -1,7 +1,8 @@
 """The admin console: an application of its own under `/admin/`, so that the API pays nothing for it."""
 import importlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from flask import Flask
 
@@ -13,11 +14,12 @@ ROOT = "/admin"
 class Mounted:
     """WSGI middleware that gives `/admin/…` to the console and everything else to the API.
 
-    The console is built by its first request: a worker that never serves it does without its libraries.
+    The console is built by its first request: a worker that never serves it does without its libraries. It shows the
+    `schedule` that it is handed: blueprints and jobs do not know one another.
     """
 
-    def __init__(self, api: Callable, settings: Settings) -> None:
-        self._api, self._settings = api, settings
+    def __init__(self, api: Callable, settings: Settings, schedule: Sequence[Any]) -> None:
+        self._api, self._settings, self._schedule = api, settings, schedule
         self._lock = threading.Lock()
         self._console: Flask | None = None
 
@@ -35,5 +37,5 @@ class Mounted:
         with self._lock:
             if self._console is None:
                 site = importlib.import_module("blueprints.console.site")
-                self._console = site.build(self._settings)
+                self._console = site.build(self._settings, self._schedule)
             return self._console

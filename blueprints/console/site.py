@@ -1,4 +1,5 @@
 """Builds the console: its Flask application, its assets, its pages in the order of the menu."""
+from collections.abc import Sequence
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,16 +10,17 @@ from flask_wtf.csrf import CSRFProtect
 
 from blueprints import limits, metrics, request_log
 from blueprints.console import ROOT, access, errors, formats, login, policy, views
+from blueprints.console.timetable import Recurring
 from config.settings import Settings, SettingsError
 
 HERE = Path(__file__).parent
 LARGEST_FORM = 256 * 1024
 
 
-def build(settings: Settings) -> Flask:
-    """The console as an application that is mounted under `ROOT`."""
+def build(settings: Settings, schedule: Sequence[Recurring]) -> Flask:
+    """The console as an application that is mounted under `ROOT`, and shows this schedule."""
     app = Flask("purser-console", static_folder=None, root_path=str(HERE))
-    app.config.update(_config(settings))
+    app.config.update(_config(settings), SCHEDULE=schedule)
     errors.register(app)
     request_log.register(app)
     metrics.register(app)
