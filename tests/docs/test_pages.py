@@ -46,7 +46,7 @@ def test_every_page_of_an_area_has_examples():
 def test_what_the_pages_tell_a_reader_to_paste_works(site, tmp_path):
     start = commands("quickstart.md")
     wrong = []
-    for page in ["quickstart.md", *AREAS]:
+    for page in ["quickstart.md", "concepts.md", *AREAS]:
         pasted = start if page == "quickstart.md" else start[:SETUP] + commands(page)
         folder = tmp_path / page
         here = [Statement(each.line, translated(each.text, site, folder), each.answer) for each in pasted]

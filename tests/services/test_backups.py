@@ -17,6 +17,7 @@ from config import connections
 from config.supervisor import ROOT
 from services import backups, kyc, ledger, merchants, wallets
 from services.ledger import CASH, Leg, wallet_account
+from tests.installations import environment, of_this_run, own_folder
 from tests.parallel import breaks
 
 
@@ -125,3 +126,15 @@ def test_a_folder_is_written_once_and_for_its_owner_alone(folder):
     with pytest.raises(backups.BackupRefused, match="exists already"):
         backups.write(folder)
     assert not folder.with_name("backup.part").exists()
+
+
+def test_it_is_restored_into_embedded_servers_that_nothing_else_uses(people, fund, tmp_path):
+    fund(people.retailer(), "10.00")
+    backups.write(tmp_path / "backup")
+    with own_folder() as data:
+        command = [sys.executable, "-m", "config.alone", "flask", "db", "restore", str(tmp_path / "backup")]
+        done = subprocess.run(command, cwd=ROOT, env=environment(data, APP_ENV="test"), text=True, capture_output=True,
+                              check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Checked 1 entries, 1 wallets" in done.stdout
+        assert of_this_run(data) == []
