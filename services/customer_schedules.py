@@ -28,6 +28,8 @@ class Bar:
     paid: int
     fee: int
     """The late fee that a payment now must bring."""
+    payable: bool
+    """Whether it is the customer's turn to pay it: it is late, or the first that is open."""
     waivable: bool
     """Whether there is a late fee that somebody can be let off."""
     due_date: datetime
@@ -44,12 +46,14 @@ class Bar:
 def bars(rows: list[dict]) -> list[Bar]:
     """The bars of the instalments of one purchase, as they are stored."""
     now = clock.now()
-    return [_bar(row, now) for row in installments.with_fees(rows)]
+    first_open = next((row["number"] for row in rows if row["status"] != Status.PAID), None)
+    return [_bar(row, now, first_open) for row in installments.with_fees(rows)]
 
 
-def _bar(row: dict, now: datetime) -> Bar:
-    fee, paid = row["late_fee_due"], row["paid_amount"]
-    return Bar(number=row["number"], state=_state(row, now), total=paid + row["amount_to_pay"], paid=paid, fee=fee,
+def _bar(row: dict, now: datetime, first_open: int | None) -> Bar:
+    fee, paid, state = row["late_fee_due"], row["paid_amount"], _state(row, now)
+    return Bar(number=row["number"], state=state, total=paid + row["amount_to_pay"], paid=paid, fee=fee,
+               payable=state is State.LATE or row["number"] == first_open,
                waivable=row.get("waiver") is None and bool(fee or row.get("late_fee")), due_date=row["due_date"])
 
 

@@ -209,6 +209,7 @@ BY_HAND: dict[str, str] = {
     "wallet.funded": "Funded by hand",
     "wallet.debited": "Paid out by hand",
     "wallet.transferred": "Transferred by its owner",
+    "entry.reversed": "Reversed by hand",
     "demo": "Opening balance of the demo data",
 }
 """Entries that a person's wish caused, and no document; one made at the console has its line in the audit list."""

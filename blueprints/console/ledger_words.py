@@ -22,6 +22,7 @@ KINDS = {
     "wallet.funded": "Wallet funded",
     "wallet.debited": "Paid out of the wallet",
     "wallet.transferred": "Transferred to another wallet",
+    "entry.reversed": "Taken back by staff",
 }
 
 ACCOUNTS = {

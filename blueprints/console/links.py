@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from blueprints.console import formats
 
-ENDPOINTS = {"staff_actions": "audit", "ledger_entries": "entries"}
+ENDPOINTS = {"ledger_entries": "entries"}
 """Lists that are not called like their collection."""
 
 SUBJECTS = {
@@ -29,6 +29,8 @@ def record(collection: str, pk: Any, text: str = "") -> Markup:
         return Markup("")
     if collection == "users":
         return formats.person(pk)
+    if collection == "staff_actions":
+        return Markup('<a href="{}">{}</a>').format(url_for("actions.line", action_id=pk), text or pk)
     endpoint = f"{ENDPOINTS.get(collection, collection)}.details_view"
     if not exists(endpoint):
         return Markup("{}").format(text or pk)

@@ -185,6 +185,7 @@ def test_each_instalment_is_a_bar_that_says_its_state(console, people, move_cloc
     move_clock(timedelta(days=45))
     bars = customer_schedules.bars(_stored(bought))
     assert [bar.state for bar in bars] == [State.PAID, State.LATE, State.DUE]
+    assert [bar.payable for bar in bars] == [False, True, False]
     late = bars[1]
     assert late.waivable and late.fee == 300
     assert late.to_pay == 3_300

@@ -86,6 +86,24 @@ def test_a_wish_is_the_cause_of_a_funding(console, people):
     assert f"/admin/customers/{admin.id}/" in shown
 
 
+def test_what_was_done_at_the_console_leads_to_the_audit_list(console, people):
+    user = people.retailer()
+    form = f"/admin/actions/fund/wallet:{Wallet.find_one({'owner': user.id}).id}/"
+    key = console.get(form).text.partition('name="key" value="')[2].partition('"')[0]
+    console.post(form, key=key, amount="7.00", reason="Cash at the counter")
+    shown = page(console, newest().reference)
+    assert "Action at the console" in shown
+    assert f"/admin/actions/line/{key}/" in shown
+    assert "Cash at the counter" in shown
+    assert "/admin/actions/reverse/entry:wallet.funded:" in shown
+    assert "Fund" in console.get(f"/admin/customers/{user.id}/?kind=staff").text
+
+
+def test_only_what_stands_for_itself_can_be_reversed(console, people, fund):
+    fund(people.retailer(), "1.00")
+    assert "/admin/actions/reverse/" not in page(console, newest().reference)
+
+
 def test_the_seal_is_named(console, people, fund):
     user = people.retailer()
     fund(user, "1.00")

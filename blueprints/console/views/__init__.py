@@ -1,10 +1,10 @@
 """The pages of the console in the order of its menu."""
 from flask_admin import BaseView
 
-from blueprints.console.views import actions, audit, customers, entries, jobs, staff
+from blueprints.console.views import actions, audit, charts, customers, entries, jobs, staff
 from blueprints.console.views.home import Home
 
-MODULES = (customers, staff, entries, jobs, actions, audit)
+MODULES = (charts, customers, staff, entries, jobs, actions, audit)
 """Each has `views()`: its pages, made anew for every application."""
 
 

@@ -12,6 +12,7 @@ from documents.errors import NotFound
 from documents.ledger import LedgerEntry
 from documents.permissions import Permission
 from services import entry_causes
+from services.reversals import BY_HAND
 
 
 class Entries(DocumentView):
@@ -70,7 +71,7 @@ class Entries(DocumentView):
         return self.render(
             "console/entry.html", entry=entry, cause=entry_causes.cause_of(entry), words=ledger_words, links=links,
             siblings=entry_causes.siblings(entry), reversal=entry_causes.reversal_of(entry),
-            place=entry_causes.place_of(entry), owners=entry_causes.owners_of(entry))
+            place=entry_causes.place_of(entry), by_hand=entry.kind in BY_HAND, owners=entry_causes.owners_of(entry))
 
 
 def _moved(entry: LedgerEntry) -> int:
