@@ -136,6 +136,8 @@ class Recharge(Document):
         ["user", "payment_status", "-created_at", "-id"],
         ["user", "amount", "id"],
         ["user", "plan.provider.id", "-created_at", "-id"],
+        # For staff: what waits, and how each provider does, read from the index alone.
+        ["payment_status", "-created_at", "plan.provider.id"],
         {"fields": ["next_check_at"], "name": "to_check",
          "partialFilterExpression": {"next_check_at": {"$exists": True}}},
         {"fields": ["upline_due", "id"], "name": "uplines_due",

@@ -5,7 +5,7 @@ from typing import Any
 from bson import ObjectId
 
 from documents import clock
-from documents.events import Event
+from documents.events import NEEDS_A_PERSON, Event
 from services.wakeups import Wakeup
 
 _recorded: Wakeup[[]] = Wakeup()
@@ -17,7 +17,7 @@ def record(type_: str, *, subject: str, user: int | None = None, merchant: int |
     # A row, not a document: every payment writes one, and MongoEngine would cost as much as the insert.
     row: dict[str, Any] = {
         "_id": ObjectId(), "type": type_, "subject": subject, "user": user, "merchant": merchant, "data": data,
-        "created_at": now, "due_at": now}
+        "created_at": now, "due_at": now, "unseen": type_ in NEEDS_A_PERSON or None}
     Event.insert({name: value for name, value in row.items() if value is not None})
     _recorded.after_commit()
     return row["_id"]

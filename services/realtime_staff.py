@@ -23,6 +23,8 @@ AMOUNTS = ("amount", "final_amount", "total_price", "reward_value")
 FACTS = ("status", "method", "kind", "reward_type", "reward_unit", "role", "quantity", "number", "outcome", "count",
          "plan_title", "provider_title", "type_code", "issue_type", "gateway", "basis_points")
 """What may be shown of an event: no code that can be redeemed, no address, no free text."""
+PARKED = {"events": "event.parked", "gateway_events": "gateway_event.parked"}
+"""What staff hear when one of these collections gives something up."""
 FAILURES = ("recharge", "payment", "referral")
 """Where `code` says what went wrong; elsewhere it may be worth money."""
 
@@ -32,7 +34,7 @@ def frames_of(change: dict) -> list[Frame]:
     if change["operationType"] == "insert":
         event = change["fullDocument"]
         return [make(str(event["_id"]), shown(event), STAFF)]
-    name = "event.parked" if change["ns"]["coll"] == "events" else "gateway_event.parked"
+    name = PARKED[change["ns"]["coll"]]
     key, moment = str(change["documentKey"]["_id"]), change["clusterTime"]
     # Made of what every process reads alike, in the form that the ids of events have.
     frame_id = f"{moment.time:08x}{hashlib.sha256(f'{name}:{key}'.encode()).hexdigest()[:16]}"

@@ -76,13 +76,17 @@ def refresh(*, sid: str, user_id: int, generation: int) -> SignedIn:
     return SignedIn(user=user, session=session)
 
 
-def console_caller(*, sid: str, user_id: int) -> User | None:
-    """The staff member at the console of this session, which thereby lives on; None when it or the right has ended."""
+def console_caller(*, sid: str, user_id: int, clicked: bool = True) -> User | None:
+    """The staff member at the console of this session, or None when it or the right has ended.
+
+    With a click of its owner the session lives on.
+    """
     now = clock.now()
     user = Session.caller(sid=sid, user_id=user_id, now=now)
     if user is None or not user.is_console_staff:
         return None
-    Session.keep_alive(sid=sid, expires_at=now + CONSOLE_IDLE, longest=CONSOLE_LONGEST)
+    if clicked:
+        Session.keep_alive(sid=sid, expires_at=now + CONSOLE_IDLE, longest=CONSOLE_LONGEST)
     return user
 
 

@@ -16,6 +16,8 @@ from services.sessions import SignedIn
 
 OPEN_TO_ALL = frozenset({"login.form", "login.enter", "console.static", "bootstrap.static", "charts.static",
                          "admin.static"})
+BY_ITSELF = frozenset({"admin.figures", "admin.socket", "admin.feed"})
+"""What an open page asks for without anybody's click: it does not keep a session alive."""
 REALTIME_TOKEN_LIFETIME = timedelta(minutes=15)
 
 
@@ -70,7 +72,8 @@ def _need_staff() -> Response | None:
 def _signed_in() -> User | None:
     if "sid" not in session:
         return None
-    return sessions.console_caller(sid=session["sid"], user_id=session["user"])
+    return sessions.console_caller(sid=session["sid"], user_id=session["user"],
+                                   clicked=request.endpoint not in BY_ITSELF)
 
 
 def _staff() -> User:

@@ -12,6 +12,8 @@ from services.gateways.payments.simulated_topups import SimulatedTopups
 from services.gateways.payments.stripe import StripeGateway
 
 S = TypeVar("S", SimulatedGateway, SimulatedTopups)
+NAMES = tuple(gateway.name for gateway in (StripeGateway, RazorpayGateway, SimulatedGateway, SimulatedTopups))
+"""Every gateway that money may have come through, whichever are in use now."""
 
 
 class GatewayNotConfigured(Conflict):
