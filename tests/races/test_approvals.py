@@ -1,11 +1,14 @@
 """Many staff, many clicks, one effect."""
+from datetime import timedelta
+
 from documents.errors import Conflict
 from documents.ids import new_uuid
 from documents.ledger import LedgerEntry
+from documents.payments import Payment
 from documents.refunds import Refund
 from documents.staff_actions import StaffAction
 from documents.staff_spending import StaffSpending
-from services import staff_actions
+from services import card_refunds, simulated_cards, staff_actions
 from tests.acting import ABOVE, act, balance, wallet_of
 from tests.carding import at_gateway, pay, told
 from tests.parallel import breaks, together
@@ -54,13 +57,17 @@ def test_twenty_posts_of_a_refund_through_a_gateway_are_one_refund(people):
     assert (at_gateway(), breaks()) == (1_000, [])
 
 
-def test_many_who_finish_one_line_end_it_once(people):
+def test_many_who_finish_one_line_end_it_once(people, move_clock):
     admin, payment = people.admin(), pay(people.client())
     told("refund_delay")
     line = act(admin, "refund", f"payment:{payment.id}", amount="10.00")
-    Refund.change({"_id": line.result["refund"]}, {"$set": {"status": "failed", "code": "declined"}})
+    move_clock(timedelta(minutes=11))
+    simulated_cards.hear()
+    card_refunds.follow_up_due()
+    assert StaffAction.get(line.id).status == "running"
     ended = together(10, lambda _number: staff_actions.finish(actor=admin, action_id=line.id))
-    assert {(answer.status, answer.finished_at) for answer in ended} == {("failed", ended[0].finished_at)}
+    assert {(answer.status, answer.finished_at) for answer in ended} == {("done", ended[0].finished_at)}
+    assert (Payment.get(payment.id).refunded, breaks()) == (1_000, [])
 
 
 def test_halves_at_once_do_not_pass_the_threshold_together(people):
