@@ -26,7 +26,7 @@ lint: $(DEV_STAMP)  ## ruff, import-linter, mypy
 	@$(PY) -m mypy
 
 docs: $(DEV_STAMP)  ## build docs/ into site/; a broken link between pages is an error
-	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build -q -f env/mkdocs.yml
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build -f env/mkdocs.yml	# not --quiet: that hides warnings from --strict too
 
 verify: $(RUN_STAMP)  ## prove the books of the running installation
 	@$(PY) -m flask ledger verify
