@@ -32,3 +32,33 @@ def counted() -> Iterator[list[str]]:
         yield names
     finally:
         _recorder.names = None
+
+
+class _Writes(monitoring.CommandListener):
+    def __init__(self) -> None:
+        self.collections: set[str] | None = None
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        stages = event.command.get("pipeline", [])
+        stores = any("$out" in stage or "$merge" in stage for stage in stages)
+        if self.collections is not None and (event.command_name in _WRITES or stores):
+            self.collections.add(str(event.command[event.command_name]))
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
+
+
+_WRITES = {"insert", "update", "findAndModify", "delete", "bulkWrite"}
+_writes = _Writes()
+monitoring.register(_writes)
+
+
+@contextmanager
+def written() -> Iterator[set[str]]:
+    """The collections that were written to inside the block."""
+    _writes.collections = names = set()
+    try:
+        yield names
+    finally:
+        _writes.collections = None
