@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from blueprints.console import formats
+from blueprints.console import formats, links
 from config import settings
 from documents import money
 from documents.staff_actions import StaffAction, Status
@@ -48,6 +48,12 @@ def people(line: StaffAction) -> dict[int, str]:
     """The names of whom a line speaks of, by id."""
     ids = [number for number in (line.maker, line.checker, line.user) if number is not None]
     return {user.id: user.full_name or user.login_name for user in User.find({"_id": {"$in": ids}})}
+
+
+def made(line: StaffAction) -> list[tuple[str, Any]]:
+    """What a line has led to, with links to its pages."""
+    linked = {"entry": links.entry, "refund": lambda pk: links.record("refunds", pk)}
+    return [(name, linked.get(name, formats.plain)(value)) for name, value in line.result.items()]
 
 
 def facts(known: Mapping[str, Any], unit: str) -> list[tuple[str, Any]]:

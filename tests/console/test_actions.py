@@ -4,9 +4,12 @@ import re
 import pytest
 
 from documents.permissions import Permission
+from documents.refunds import Refund
 from documents.staff_actions import StaffAction
-from services import staff_actions
+from services import card_refunds, staff_actions
+from services.gateways.payments.base import RefundState, Returned
 from tests.acting import ABOVE, act, balance, wallet_of
+from tests.carding import pay, told
 from tests.consoling import console_of
 
 KEY = re.compile(r'name="key" value="([^"]+)"')
@@ -145,6 +148,23 @@ def test_a_refusal_at_approval_is_told(app, people):
     console = signed_in(app, people.admin())
     console.post(f"/admin/actions/line/{asked.id}/approve/")
     assert "Refused: Insufficient wallet balance" in console.get(f"/admin/actions/line/{asked.id}/").text
+
+
+def test_what_was_begun_is_listed_until_somebody_finishes_it(app, people):
+    payment = pay(people.client())
+    told("refund_delay")
+    line = act(people.admin(), "refund", f"payment:{payment.id}", amount="10.00")
+    console, path = signed_in(app, people.admin()), f"/admin/actions/line/{line.id}/"
+    assert path in console.get("/admin/approvals/").text
+    assert "Finish asks again; nothing is done twice." in console.get(path).text
+    console.post(f"{path}finish/")
+    assert "Under way" in console.get(path).text
+    card_refunds.apply(Refund.get(line.result["refund"]), Returned(state=RefundState.COMPLETED, refund=None))
+    console.post(f"{path}finish/")
+    shown = console.get(path).text
+    assert "Refund a payment: done." in shown
+    assert line.result["refund"] in shown
+    assert path not in console.get("/admin/approvals/").text
 
 
 def test_staff_see_and_decide_what_their_permissions_are_for(app, people):

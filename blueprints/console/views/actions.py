@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response
 
-from blueprints.console import action_words
+from blueprints.console import action_words, links
 from blueprints.console.access import client_address, staff
 from blueprints.console.errors import told
 from blueprints.console.pages import Page
@@ -71,7 +71,8 @@ class Actions(Page):
         line = _visible(action_id)
         return self.render(
             "console/action_line.html", line=line, status=line.shown_status(clock.now()), may=_may(line),
-            title=action_words.title(line), people=action_words.people(line), rows=action_words.side_by_side(line))
+            title=action_words.title(line), people=action_words.people(line), rows=action_words.side_by_side(line),
+            made=action_words.made(line), subject=links.subject(line.subject))
 
     @expose("/line/<action_id>/approve/", methods=("POST",))
     def approve(self, action_id: str) -> Response:

@@ -1,4 +1,4 @@
-"""The lists of what staff did, and of what waits for a second person."""
+"""The lists of what staff did, and of what waits for somebody."""
 from typing import Any
 
 from flask_admin import BaseView
@@ -21,6 +21,8 @@ class StaffActions(DocumentView):
     money = ("amount",)
     people = ("user", "maker", "checker")
     states = ("status",)
+    column_labels = {"made_at": "When", "name": "Action", "user": "Customer", "maker": "Asked by",
+                     "checker": "Decided by"}
     column_sortable_list = ("made_at",)
     column_default_sort = ("made_at", True)
 
@@ -43,19 +45,22 @@ class Audit(StaffActions):
 
 
 class Approvals(StaffActions):
-    """What somebody else has to approve, of the actions that the person at the console may do."""
+    """Of the actions that the person at the console may do: what somebody else has to approve, and what was begun and
+    has not ended."""
 
     column_list = ("made_at", "name", "subject", "user", "amount", "maker", "reason", "status")
     column_filters = (filters.number("maker", "Maker"), filters.number("user", "Customer"))
     can_export = False
-    empty = "Nothing waits. What a colleague asks for above the approval threshold appears here."
+    empty = "Nothing waits. What a colleague asks for above the approval threshold appears here, and what was begun " \
+            "and has to be finished."
 
     def is_accessible(self) -> bool:
         return bool(_mine())
 
     def get_query(self) -> QuerySet:
+        waiting = {"status": Status.WAITING.value, "made_at": {"$gt": clock.now() - WAITS}}
         return super().get_query().filter(__raw__={
-            "status": Status.WAITING.value, "made_at": {"$gt": clock.now() - WAITS}, "name": {"$in": _mine()}})
+            "$or": [waiting, {"status": Status.RUNNING.value}], "name": {"$in": _mine()}})
 
 
 def _mine() -> list[str]:
