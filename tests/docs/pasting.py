@@ -126,7 +126,7 @@ def differences(shown: Any, got: Any, where: str = "answer") -> Iterator[str]:
     elif isinstance(shown, str) and isinstance(got, str):
         if not re.fullmatch(".*".join(map(re.escape, shown.split("…"))), got, re.DOTALL):
             yield f"{where} is {got!r}, not {shown!r}"
-    elif not (_is_number(shown) and _is_number(got)) and shown != got:
+    elif not (_is_number(shown) and _is_number(got)) and (type(shown), shown) != (type(got), got):
         yield f"{where} is {got!r}, not {shown!r}"
 
 
