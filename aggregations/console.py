@@ -21,10 +21,13 @@ def crossed(accounts: Collection[str], since: datetime, until: datetime) -> list
         {"$group": {"_id": None, "came": {"$sum": came}, "went": {"$sum": {"$max": [0, "$legs.amount"]}}}}]
 
 
-def liabilities() -> list[dict]:
-    """On wallets: `{_id: unit, balance, wallets}` of what stands in wallets. Read from wallets(unit, balance) alone."""
-    return [{"$match": {"unit": {"$gt": ""}, "balance": {"$gt": 0}}}, {"$project": {"_id": 0, "unit": 1, "balance": 1}},
-            {"$group": {"_id": "$unit", "balance": {"$sum": "$balance"}, "wallets": {"$sum": 1}}}]
+def liability(unit: str) -> list[dict]:
+    """On wallets: one row, the `balance` of all of them. Read from wallets(unit, balance) alone.
+
+    One unit at a time: with the unit in the group the server takes twice as long.
+    """
+    return [{"$match": {"unit": unit, "balance": {"$gt": 0}}},
+            {"$group": {"_id": None, "balance": {"$sum": "$balance"}}}]
 
 
 def recharge_states(since: datetime, until: datetime) -> list[dict]:
@@ -54,10 +57,10 @@ def overdue(now: datetime, most: int) -> list[dict]:
     """
     late = {"status": Due.DUE.value, "due_date": {"$lt": now}}
     return [{"$match": {"installments": {"$elemMatch": late}}}, {"$limit": most},
-            {"$project": {"installments.status": 1, "installments.due_date": 1, "installments.due_amount": 1}},
-            {"$unwind": "$installments"},
-            {"$match": {"installments.status": late["status"], "installments.due_date": late["due_date"]}},
-            {"$group": {"_id": None, "count": {"$sum": 1}, "amount": {"$sum": "$installments.due_amount"}}}]
+            {"$project": {"late": {"$filter": {"input": "$installments", "as": "one", "cond": {"$and": [
+                {"$eq": ["$$one.status", Due.DUE.value]}, {"$lt": ["$$one.due_date", now]}]}}}}},
+            {"$group": {"_id": None, "count": {"$sum": {"$size": "$late"}},
+                        "amount": {"$sum": {"$sum": "$late.due_amount"}}}}]
 
 
 def sums(match: dict, most: int) -> list[dict]:

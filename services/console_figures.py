@@ -85,8 +85,8 @@ def read(document: type[Document], pipeline: list[dict]) -> list[dict]:
 
 
 def _liabilities() -> dict[str, int]:
-    found = {row["_id"]: row["balance"] for row in read(Wallet, pipelines.liabilities())}
-    return dict.fromkeys((settings.current().currency, POINTS), 0) | found
+    units = (settings.current().currency, POINTS)
+    return {unit: _one(Wallet, pipelines.liability(unit), balance=0)["balance"] for unit in units}
 
 
 def _waiting(document: type[Document], pipeline: list[dict]) -> Waiting:

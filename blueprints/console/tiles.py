@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 from markupsafe import Markup
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -65,7 +66,7 @@ def tiles_of(figures: Figures) -> list[Tile]:
         Tile(title="Work in hand", href=_page("jobs.index"),
              help="Jobs that wait for a worker, events whose notices and webhooks are not recorded yet, "
                   "and what was given up after many attempts.",
-             lines=[Line(key="queued", label="Jobs waiting", shown=_count(_queued())),
+             lines=[Line(key="queued", label="Jobs waiting", shown=_queued()),
                     Line(key="owed", label="Events waiting", shown=_count(figures.owed)),
                     Line(key="parked", label="Given up", shown=_count(figures.parked, "bad"))]),
         Tile(title="Books proved", href=_page("verifications.index_view") or _page("jobs.index"),
@@ -73,9 +74,12 @@ def tiles_of(figures: Figures) -> list[Tile]:
              lines=_proof(figures.verified))]
 
 
-def _queued() -> int:
-    queues = Queue.all(connection=connections.redis(), serializer=JSONSerializer)
-    return sum(queue.count for queue in queues)
+def _queued() -> Markup:
+    try:
+        queues = Queue.all(connection=connections.redis(), serializer=JSONSerializer)
+        return _count(sum(queue.count for queue in queues))
+    except RedisError:
+        return Markup('<span class="state state-bad">Redis is away</span>')
 
 
 def _waiting(key: str, waiting: Waiting) -> list[Line]:

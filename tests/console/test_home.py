@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from blueprints.console import access
+from config import connections
 from documents import clock, money
 from documents.events import Event
 from documents.gateway_events import GatewayEvent
@@ -16,7 +17,16 @@ from documents.permissions import Permission
 from documents.sessions import Session
 from documents.staff_actions import StaffAction
 from documents.verifications import Origin, Verification
-from services import console_figures, events, purchase_reports, referral_figures, refunds, settlements, voucher_figures
+from services import (
+    console_charts,
+    console_figures,
+    events,
+    purchase_reports,
+    referral_figures,
+    refunds,
+    settlements,
+    voucher_figures,
+)
 from services import wallets as wallet_service
 from services.gateways.operators import simulated
 from tests.buying import buy as buy_goods
@@ -267,6 +277,21 @@ def test_a_range_that_is_too_long_or_wrong_is_refused_with_a_reason(console, nam
     assert said in answer.text
 
 
+def test_what_took_long_is_kept_for_a_minute(people, console, fund, monkeypatch):
+    monkeypatch.setattr(console_charts, "SLOW_SECONDS", 0)
+    buyer = people.client()
+    fund(buyer, "100.00")
+    buy_vouchers(buyer, voucher_type(1_000), 1)
+    first = chart(console, "revenue")
+    buy_vouchers(buyer, voucher_type(2_000, name="Another"), 1)
+    assert chart(console, "revenue") == first
+    assert columns(chart(console, "revenue", to="2027-03-10")) != columns(first)
+    keys = connections.redis().keys("console:chart:*")
+    assert {connections.redis().ttl(key) for key in keys} <= set(range(55, 61))
+    connections.redis().delete(*keys)
+    assert chart(console, "revenue") != first
+
+
 @pytest.mark.parametrize("name", ["purchases", "revenue", "referrals", "recharges", "leaderboard"])
 def test_every_chart_is_a_file_of_the_same_rows(people, console, fund, name):
     customer = people.client()
@@ -310,8 +335,8 @@ def test_the_newest_events_without_what_must_stay_inside(console, people):
 def test_an_open_page_does_not_keep_a_session_alive(console, move_clock):
     ends = Session.find_one({"console": True}).expires_at
     move_clock(NOON + timedelta(minutes=20) - datetime.now(UTC))
-    for path in access.BY_ITSELF:
-        name = path.partition(".")[2]
+    for name in ("figures", "socket", "feed"):
+        assert f"admin.{name}" in access.BY_ITSELF
         assert console.get(f"/admin/{name}/").status_code == 200
     assert Session.find_one({"console": True}).expires_at == ends
     console.get("/admin/")

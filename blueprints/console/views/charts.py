@@ -39,9 +39,10 @@ class Charts(Page):
     @expose("/<drawn>/")
     def chart(self, drawn: str) -> Response | str:
         """One chart over a range of days."""
-        make = RANGED.get(drawn) or abort(404)
+        if drawn not in RANGED:
+            abort(404)
         try:
-            return self._shown(drawn, make(_day("from"), _day("to")))
+            return self._shown(drawn, console_charts.drawn(drawn, _day("from"), _day("to")))
         except Invalid as error:
             return self._refused(drawn, error)
 
