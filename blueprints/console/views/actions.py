@@ -72,7 +72,7 @@ class Actions(Page):
         return self.render(
             "console/action_line.html", line=line, status=line.shown_status(clock.now()), may=_may(line),
             title=action_words.title(line), people=action_words.people(line), rows=action_words.side_by_side(line),
-            made=action_words.made(line), subject=links.subject(line.subject))
+            made=action_words.made(line), subject=links.subject(line.subject), whole_list=staff.can(AUDIT))
 
     @expose("/line/<action_id>/approve/", methods=("POST",))
     def approve(self, action_id: str) -> Response:
