@@ -28,7 +28,8 @@ class Console:
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Look at a page."""
-        answer = self.browser.get(path, **options)
+        # Buffered, as a server reads to the end: half an export would lend its request to the next one of this thread.
+        answer = self.browser.get(path, buffered=True, **options)
         found = _TOKEN.search(answer.text) if answer.mimetype == "text/html" else None
         if found:
             self.token = found[1]

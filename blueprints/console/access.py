@@ -16,7 +16,7 @@ from services.sessions import SignedIn
 
 OPEN_TO_ALL = frozenset({"login.form", "login.enter", "console.static", "bootstrap.static", "charts.static",
                          "admin.static"})
-BY_ITSELF = frozenset({"admin.figures", "admin.socket", "admin.feed"})
+BY_ITSELF = frozenset({"admin.figures", "admin.socket", "admin.feed", "jobs.verification"})
 """What an open page asks for without anybody's click: it does not keep a session alive."""
 REALTIME_TOKEN_LIFETIME = timedelta(minutes=15)
 

@@ -169,7 +169,7 @@ def test_a_run_that_fails_is_told_until_one_succeeds(console, monkeypatch):
 
 
 def test_without_redis_the_page_says_so_and_shows_the_rest(console, monkeypatch):
-    with Redis(port=free_port(), socket_connect_timeout=1) as nobody:
+    with Redis.from_url(f"redis://127.0.0.1:{free_port()}") as nobody:
         monkeypatch.setattr(connections, "_redis", nobody)
         answer = console.get("/admin/jobs/")
         assert answer.status_code == 200
