@@ -10,7 +10,7 @@ from typing import Any
 FENCE = re.compile(r"^```(\w*)$")
 REFUSED = re.compile(r"#\s+([45]\d\d) (\w+)$")
 MARK = "\x1e"
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 CURL = f"""#!/bin/bash
 # The real one, which also says on standard error what was answered.

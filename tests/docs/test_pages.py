@@ -52,6 +52,9 @@ def test_what_the_pages_tell_a_reader_to_paste_works(site, tmp_path):
         here = [Statement(each.line, translated(each.text, site, folder), each.answer) for each in pasted]
         paste(here, folder=folder, environ=site)
         wrong += [f"docs/{page}, {complaint}" for complaint in complaints(here)]
+    proof = [Statement(0, translated(".venv/bin/flask ledger verify", site, tmp_path))]
+    paste(proof, folder=tmp_path, environ=site)
+    wrong += [f"afterwards the books are broken: {complaint}" for complaint in complaints(proof)]
     assert not wrong, "\n".join(wrong)
 
 
