@@ -1,7 +1,7 @@
 """Signing up, logging in and out."""
 from aggregations.users import WITH_WALLETS
 from blueprints import tokens
-from blueprints.guards import caller_row, current_user, requires
+from blueprints.guards import current_user, requires
 from blueprints.limits import limit
 from blueprints.schemas.auth import (
     ActiveOut,
@@ -111,4 +111,4 @@ def log_out_everywhere():
 @blp.response(200, ActiveOut)
 def verify_session():
     """Say whose session this is."""
-    return {"valid": True, "user": card_of_row(caller_row())}
+    return {"valid": True, "user": card_of_row(current_user.row)}

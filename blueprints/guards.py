@@ -11,9 +11,9 @@ from werkzeug.local import LocalProxy
 from config import settings
 from documents import clock
 from documents.errors import Forbidden, Unauthenticated
-from documents.permissions import Permission, permissions_of
+from documents.permissions import Permission
 from documents.sessions import Session
-from documents.users import User
+from documents.users import Caller, User
 from services.sessions import TokenNotValid
 
 COOKIE = "token"
@@ -37,17 +37,15 @@ class ForeignOrigin(Forbidden):
 def requires(*permissions: Permission, reading: Sequence[dict] = ()) -> Callable[[Callable], Callable]:
     """Let only signed-in callers in who hold every one of `permissions` (none: signed in is enough).
 
-    `reading` are pipeline stages that complete `caller_row()` in the guard's own read.
+    `reading` are pipeline stages that complete `current_user.row` in the guard's own read.
     Raises Unauthenticated (401) or Forbidden (403), before arguments are looked at.
     """
 
     def decorate(view: Callable) -> Callable:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            row = caller_row(reading)
-            held = permissions_of(row["user_type"], is_staff=row.get("is_staff", False),
-                                  granted=row.get("staff_permissions"))
-            if not held.issuperset(permissions):
+            caller = authenticate(reading)
+            if not all(map(caller.can, permissions)):
                 raise Forbidden
             return view(*args, **kwargs)
 
@@ -57,26 +55,17 @@ def requires(*permissions: Permission, reading: Sequence[dict] = ()) -> Callable
     return decorate
 
 
-def caller_row(reading: Sequence[dict] = ()) -> dict:
-    """The stored row of the caller, read once a request. Raises Unauthenticated, or ForeignOrigin for a borrowed
-    cookie."""
-    row = g.get("caller")
-    if row is None:
+def authenticate(reading: Sequence[dict] = ()) -> Caller:
+    """The caller of this request, read once. Raises Unauthenticated, or ForeignOrigin for a borrowed cookie."""
+    caller = g.get("user")
+    if caller is None:
         claims = token_claims(_sent_token(), "access")
         row = Session.caller_row(sid=claims["sid"], user_id=claims["user_id"], now=clock.now(), reading=reading)
         if row is None:
             raise _why_not(claims["user_id"])
-        g.caller, g.sid = row, claims["sid"]
-    return row
-
-
-def authenticate() -> User:
-    """The caller of this request as a document; raises like `caller_row`."""
-    # Only for views that ask who it is: making a document of the row costs as much as a tenth of a short request.
-    user = g.get("user")
-    if user is None:
-        user = g.user = User.load(caller_row())
-    return user
+        caller, g.sid = Caller(row), claims["sid"]
+        g.user = caller
+    return caller
 
 
 def token_claims(token: str, *token_types: str) -> dict:

@@ -1,7 +1,7 @@
 """The caller's own account."""
 from aggregations.users import WITH_WALLETS
 from blueprints import tokens
-from blueprints.guards import caller_row, current_user, requires
+from blueprints.guards import current_user, requires
 from blueprints.schemas.profile import ProfileIn, ProfileUpdated
 from blueprints.schemas.users import UserOut
 from blueprints.shell import Blueprint
@@ -16,7 +16,7 @@ blp = Blueprint("profile", __name__, url_prefix="/api/auth/profile", description
 @blp.response(200, UserOut)
 def show_profile():
     """Show the caller."""
-    return card_of_row(caller_row())
+    return card_of_row(current_user.row)
 
 
 @blp.route("/", methods=["PUT", "PATCH"])

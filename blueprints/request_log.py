@@ -42,8 +42,8 @@ def register(app: Flask) -> None:
 
 
 def _write(response: Response, seconds: float) -> None:
-    caller, user = g.get("caller"), g.get("user")
+    user = g.get("user")
     log.info("request", extra={
         "method": request.method, "path": request.script_root + request.path, "route": str(request.url_rule or ""),
         "status": response.status_code, "ms": round(seconds * 1000, 1),
-        "user": caller["_id"] if caller is not None else user.id if user is not None else None})
+        "user": user.id if user is not None else None})

@@ -9,7 +9,7 @@ from blueprints.guards import COOKIE, authenticate, token_claims
 from config import settings
 from documents import clock
 from documents.errors import Unauthenticated
-from documents.users import User
+from documents.users import Caller
 from services.cards import card
 from services.sessions import Device, SignedIn, TokenNotValid
 
@@ -24,7 +24,7 @@ def current_sid() -> str:
     return g.sid
 
 
-def optional_user() -> User | None:
+def optional_user() -> Caller | None:
     """The caller of a public route that also serves people who are logged in; a stale token counts as none."""
     try:
         return authenticate()

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from bson.tz_util import utc as STORED_UTC
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
@@ -16,6 +17,8 @@ from services import addresses
 LARGEST_INTEGER = 2**63 - 1
 """MongoDB keeps 64 bits; a larger number is refused here instead of failing there."""
 LARGEST_JSON = 200
+_RFC_3339 = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
+_ZONES_OF_UTC = (STORED_UTC, UTC, None)
 _WORD = re.compile(r"\w{1,60}", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 
@@ -204,8 +207,9 @@ class TimeField(fields.DateTime):
             raise _invalid(self.error_messages["invalid"]) from error
 
     def write(self, value: datetime) -> str:
-        moment = value.astimezone(UTC) if value.tzinfo not in (None, UTC) and value.utcoffset() else value
-        return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+        # A page has forty of these: found by identity and put together by hand, they cost half of what isoformat does.
+        at = value if value.tzinfo in _ZONES_OF_UTC else value.astimezone(UTC)
+        return _RFC_3339 % (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond // 1000)
 
 
 class DateField(fields.Date):
