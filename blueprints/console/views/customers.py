@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response
 from aggregations.customers import COUNTED_TO
 from blueprints.console import filters, ledger_words, links
 from blueprints.console.access import client_address, staff
+from blueprints.console.errors import told
 from blueprints.console.pages import DocumentView, Page
 from documents import clock
-from documents.errors import NotFound
+from documents.errors import DomainError, NotFound
 from documents.permissions import Permission
 from documents.users import User
 from documents.vouchers import state_of
-from services import customer_facts, customer_schedules, customer_timeline, session_revocation
+from services import account_switch, customer_facts, customer_schedules, customer_timeline, session_revocation
 from services.ledger import wallet_account
 
 
@@ -71,6 +72,18 @@ class Customer(Page):
         ended = session_revocation.revoke_all(user_id=user_id, **_told())
         flash(f"{ended} session{'' if ended == 1 else 's'} ended." if ended else "There was no session to end.",
               "success")
+        return redirect(url_for(".page", user_id=user_id))
+
+    @expose("/<int:user_id>/switch/", methods=["POST"])
+    def switch(self, user_id: int) -> Response:
+        """Deactivate the account, or activate it again."""
+        active = request.form.get("active") == "yes"
+        try:
+            account_switch.switch(user_id=user_id, active=active, **_told())
+        except DomainError as error:
+            flash(told(error), "error")
+        else:
+            flash(f"The account is {'active' if active else 'deactivated'} now.", "success")
         return redirect(url_for(".page", user_id=user_id))
 
     def is_visible(self) -> bool:
