@@ -249,3 +249,13 @@ def test_lines_that_are_final_stay_as_they_are(people):
     with pytest.raises(RuntimeError):
         StaffAction.finish(line.id, now=now)
     assert staff_actions.finish(actor=people.admin(), action_id=line.id).finished_at == line.finished_at
+
+
+@pytest.mark.parametrize("match", [
+    {}, {"status": "done"}, {"name": "fund"}, {"maker": 1}, {"user": 3}, {"subject": "wallet:5"},
+    {"subject": {"$gte": "wallet:", "$lt": "wallet:\uffff"}}, {"made_at": {"$gt": clock.now()}},
+    {"name": {"$in": ["fund"]},
+     "$or": [{"status": "waiting", "made_at": {"$gt": clock.now()}}, {"status": "running"}]}])
+def test_whatever_the_lists_ask_an_index_answers(app, match):
+    found = StaffAction.collection().find(match, sort=[("made_at", -1)], limit=25)
+    assert "COLLSCAN" not in str(found.explain()["queryPlanner"]["winningPlan"])
