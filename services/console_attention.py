@@ -6,8 +6,10 @@ from documents.errors import Conflict, NotFound
 from documents.events import Event
 from documents.transactions import atomic
 from services import staff_actions
+from services.console_figures import LONGEST_MS
 
 MOST_SHOWN = 50
+NOTICE = "notification.created"
 
 
 class TickedOff(Conflict):
@@ -21,8 +23,9 @@ def waiting() -> list[Event]:
 
 
 def newest(limit: int) -> list[dict]:
-    """The latest events of any kind as they are stored, newest first."""
-    return list(Event.collection().find({}, sort=[("_id", -1)], limit=limit))
+    """The latest events as they are stored, newest first, without the notices that follow from other events."""
+    return list(Event.collection().find({"type": {"$ne": NOTICE}}, sort=[("_id", -1)], limit=limit,
+                                        max_time_ms=LONGEST_MS))
 
 
 @atomic

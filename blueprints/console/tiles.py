@@ -13,6 +13,7 @@ from documents.settlements import Status as SettlementStatus
 from documents.verifications import Verification
 from documents.wallets import POINTS
 from services.console_figures import MOST_COUNTED, Figures, Waiting
+from services.ledger import CASH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +40,10 @@ def tiles_of(figures: Figures) -> list[Tile]:
     day = f"{figures.day.astimezone(settings.current().timezone):%Y-%m-%d}"
     pending = _listed("recharges", status="pending")
     return [
-        Tile(title="Money today", href=_listed("entries", made_from=day),
+        Tile(title="Money today", href=_listed("entries", account=CASH, booked_from=day),
              help="What crossed the border of the house since midnight of the business: cash, bank, UPI and gateways. "
-                  "In is what came from outside, out is what left. Cash in a merchant's own till is not the house's.",
+                  "In is what came from outside, out is what left; cash in a merchant's own till is not the house's. "
+                  "The link lists the cash; the other accounts are found there by their names.",
              lines=[Line(key="came", label="In", shown=formats.amount(figures.came)),
                     Line(key="went", label="Out", shown=formats.amount(figures.went))]),
         Tile(title="In wallets", href=_listed("wallets"),

@@ -19,12 +19,12 @@
     const ink = colour("--bs-body-color");
     const line = {color: colour("--line")};
     const labels = {ticks: {color: ink}, grid: {display: false}, stacked: kind === "stack"};
-    const values = {ticks: {color: ink, callback: (value) => compact.format(value)}, grid: line, beginAtZero: true,
+    const whole = shown.kind === "count" ? {precision: 0} : {};
+    const values = {ticks: {color: ink, callback: (value) => compact.format(value), ...whole}, grid: line, beginAtZero: true,
       stacked: kind === "stack", ...(shown.kind === "percent" ? {max: 100} : {}),
       ...(shown.kind === "count" ? {suggestedMax: 5} : {})};
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     return {
-      responsive: true, maintainAspectRatio: false, animation: calm ? false : {duration: 300},
+      responsive: true, maintainAspectRatio: false, animation: false,
       indexAxis: kind === "rate" ? "y" : "x", scales: kind === "rate" ? {x: values, y: labels} : {x: labels, y: values},
       interaction: {mode: "index", axis: kind === "rate" ? "y" : "x", intersect: false},
       plugins: {

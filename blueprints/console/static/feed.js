@@ -28,6 +28,13 @@
     return page ? page.replace("__id__", encodeURIComponent(rest.join(":").split("/")[0])) : "";
   }
 
+  // Long ids are told apart by their end.
+  function nameOf(subject) {
+    const [kind, ...rest] = subject.split(":");
+    const id = rest.join(":");
+    return `${kind.replace(/[._]/g, " ")} ${id.length > 14 ? `…${id.slice(-6)}` : id}`;
+  }
+
   function row(frame) {
     const node = document.createElement("li");
     node.dataset.event = frame.event_id;
@@ -35,7 +42,9 @@
     name.textContent = frame.event.replace(/[._]/g, " ");
     const at = document.createElement("time");
     at.dateTime = frame.at;
-    node.append(name, link(frame.subject.replace(/[:.]/g, " "), pageOf(frame.subject)));
+    const subject = link(nameOf(frame.subject), pageOf(frame.subject));
+    subject.title = frame.subject;
+    node.append(name, subject);
     if (frame.user && config.pages.user && !frame.subject.startsWith("user:")) {
       node.append(link(`customer ${frame.user}`, config.pages.user.replace("__id__", frame.user)));
     }
@@ -88,7 +97,7 @@
       state.textContent = "Live";
     }
     if (frame.type === "EVENT") {
-      if (known(frame)) return;
+      if (known(frame) || frame.event === config.left_out) return;
       list.prepend(row(frame));
       trim();
       if (urgent.has(frame.event)) Console.toast(`${frame.event.replace(/[._]/g, " ")}: needs a person`, "error");

@@ -7,7 +7,6 @@ from flask import Response, abort, jsonify, redirect, request, url_for
 from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response as BaseResponse
 
-from blueprints.console.errors import told
 from blueprints.console.pages import Page
 from blueprints.csv_files import harmless
 from config import settings
@@ -64,8 +63,8 @@ class Charts(Page):
 
     def _refused(self, name: str, error: Invalid) -> Response | str | tuple[Response | str, int]:
         if request.args.get("format") == "json":
-            return jsonify(detail=told(error)), 400
-        return self._page(name, refused=told(error)), 400
+            return jsonify(detail=error.detail), 400
+        return self._page(name, refused=error.detail), 400
 
     def _page(self, name: str, **context: object) -> str:
         return self.render("console/chart.html", name=name, title=TITLES.get(name, "Leaderboard"),

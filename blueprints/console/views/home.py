@@ -18,6 +18,7 @@ from services.console_attention import MOST_SHOWN
 from services.console_figures import Figures
 
 NEWEST = 50
+BY_HAND = ("wallet.funded", "wallet.debited", "wallet.transferred")
 
 
 class Home(Guarded, AdminIndexView):
@@ -93,6 +94,7 @@ def _waiting(found: Figures) -> dict[str, Any]:
 def _feed() -> dict:
     """What feed.js has to know."""
     return {"token": url_for("admin.socket"), "feed": url_for("admin.feed"), "pages": _pages(),
+            "left_out": console_attention.NOTICE,
             "urgent": sorted(NEEDS_A_PERSON | set(realtime_staff.PARKED.values()))}
 
 
@@ -100,6 +102,8 @@ def _pages() -> dict[str, str]:
     """Where the feed finds the page of a subject: by its kind, with `__id__` for the id."""
     pages = {kind: url_for(f"{endpoint}.details_view", id="__id__") for kind, endpoint in links.SUBJECTS.items()
              if links.exists(f"{endpoint}.details_view")}
+    # Money moved by hand is its ledger entry and nothing else: the subject is the entry's whole reference.
+    pages |= {kind: url_for("entries.page", reference=f"{kind}:__id__") for kind in BY_HAND}
     if staff.can(Permission.MANAGE_USERS):
         pages["user"] = url_for("customers.page", user_id=0).replace("/0/", "/__id__/")
     return pages
