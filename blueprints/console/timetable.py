@@ -51,4 +51,5 @@ def shown(at: datetime | None) -> datetime | None:
     """A moment of RQ's, which knows the machine's time only, on the clock that demos move."""
     if at is None:
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)) + (clock.now() - datetime.now(UTC))
+    ahead = timedelta(seconds=round((clock.now() - datetime.now(UTC)).total_seconds()))
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) + ahead

@@ -132,7 +132,7 @@ def test_failures_come_in_pages(console, monkeypatch, failing):
 
 def test_the_schedule_shows_every_job_though_no_clock_ever_ran(console):
     page = console.get("/admin/jobs/").text
-    assert all(f"<code class=\"small\">{job.function}</code>" in page for job in SCHEDULE)
+    assert all(f"<code class=\"small text-body\">{job.function}</code>" in page for job in SCHEDULE)
     assert "No clock is running" in page
     assert "not yet" in page
 
