@@ -3,10 +3,10 @@ import pytest
 from bson import ObjectId
 from markupsafe import escape
 
-from blueprints.console import ledger_words
+from blueprints.console import ledger_words, links
 from documents.ledger import LedgerEntry
 from documents.wallets import Wallet
-from services import demo, entry_causes, installments, ledger, sealing, wallets
+from services import demo, entry_causes, installments, ledger, schema, sealing, wallets
 from services.ledger import CASH, Leg
 from services.rewards import credit
 from tests.buying import buy
@@ -38,6 +38,11 @@ def test_everything_the_demo_booked_has_a_cause_and_words(app):
     assert [account for account in accounts if not account.startswith("wallet:") and not (
         ledger_words.title(account) and ledger_words.explanation(account))] == []
     assert len(kinds) >= 10
+
+
+def test_links_name_collections_that_there_are(app):
+    known = {document.collection().name for document in schema.documents()}
+    assert set(links.SUBJECTS.values()) | set(links.ENDPOINTS) <= known
 
 
 def test_the_page_shows_legs_sum_and_owner(console, people, fund):
