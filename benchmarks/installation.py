@@ -16,12 +16,14 @@ from config import connections, embedded
 from config.settings import Settings
 from documents.plans import Plan
 from documents.users import User
-from services import demo, ledger, recharges, schema, sessions, wallets
+from services import catalogue, demo, ledger, recharges, schema, sessions, wallets
 from services.demo import bulk
 from services.ledger import CASH, Leg, wallet_account
 from services.sessions import Device
 
 RETAILERS = 400
+PLANS = 20
+"""Beside those of the demo, so that a page of 20 is full and another follows."""
 FUNDS_OF_EACH = 100_000_000
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -85,11 +87,21 @@ def _load(folder: Path, settings: Settings) -> int:
     with app.app_context():
         for name, users in {"retailers": retailers, "admin": [known["admin"]]}.items():
             (folder / f"{name}.txt").write_text("\n".join(map(_token, users)))
-    plan = Plan.find_one({"identifier": "BSNL_97_18D"}).id
+    plan = _stock()
     # One purchase of the very kind that is measured, for the yardstick to copy.
     recharges.purchase(user=retailers[0], plan_id=plan, phone_number="+919812345678", payment_method="online")
     connections.disconnect()
     return plan
+
+
+def _stock() -> int:
+    """Fill the catalogue; returns the plan that is bought."""
+    sold = Plan.find_one({"identifier": "BSNL_97_18D"})
+    for number in range(PLANS):
+        catalogue.create_plan(provider_id=sold.provider.id, title=f"BSNL {number}", identifier=f"BSNL_{number}",
+                              description="Unlimited calls, 1.5GB daily data for 28 days",
+                              amount=20_000 + 100 * number, validity=28)
+    return sold.id
 
 
 def _fund(retailers: list[User]) -> None:

@@ -20,6 +20,14 @@ NEWS = "purser:simulator:news"
 """References it still has to report by itself."""
 NUMBERS = "purser:simulator:numbers"
 
+DELIVERED, KNOWN = 1, 0
+_DELIVER_UNLESS_TOLD = """
+local orders = redis.call('LRANGE', KEYS[1], 0, -1)
+if #orders > 0 then return orders end
+return redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[2])
+"""
+"""The orders, newest first; without any, delivers a reference that was not seen before: DELIVERED, else KNOWN."""
+
 
 class Behaviour(NamedTuple):
     answer: State
@@ -59,9 +67,11 @@ class SimulatedOperator:
         return _outcome(State(known.decode()) if known else State.UNKNOWN, reference)
 
     def _submit(self, order: Order) -> Outcome:
-        orders = _redis().lrange(ORDERS, 0, -1)
-        # A repeat must not use an order up; without orders the insert below finds it.
-        if orders and _redis().hexists(DELIVERIES, order.reference):
+        orders = _redis().eval(_DELIVER_UNLESS_TOLD, 2, ORDERS, DELIVERIES, order.reference, State.SUCCESS)
+        if orders == DELIVERED:
+            return _outcome(State.SUCCESS, order.reference)
+        # A repeat must not use an order up.
+        if orders == KNOWN or _redis().hexists(DELIVERIES, order.reference):
             return self.status(order.reference)
         behaviour = BEHAVIOURS[_take(orders, order.phone_number)]
         if behaviour.status is not State.UNKNOWN:
