@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 import orjson
 
@@ -178,7 +179,7 @@ def drawn(name: str, first: date | None = None, last: date | None = None) -> Tab
     """One of the charts in `RANGED`. What took long is kept for a minute; what is quick is always new. Raises Invalid.
     """
     key = f"console:chart:{name}:{first}:{last}:{_today()}"
-    kept = connections.redis().get(key)
+    kept: Any = connections.redis().get(key)
     if kept is not None:
         return _loaded(orjson.loads(kept))
     started = time.monotonic()

@@ -18,6 +18,7 @@ from documents.wallets import POINTS
 from services import console_charts
 from services.console_charts import RANGED, Kind, Table
 
+Answer = Response | str | tuple[Response | str, int]
 TITLES = {"purchases": "Purchases, paid and due", "revenue": "Daily revenue by product", "referrals": "Referrals",
           "recharges": "Recharge success by provider"}
 DRAWN = {"purchases": "bar", "revenue": "stack", "referrals": "line", "recharges": "rate"}
@@ -36,7 +37,7 @@ class Charts(Page):
         return redirect(url_for("admin.index"))
 
     @expose("/<drawn>/")
-    def chart(self, drawn: str) -> Response | str:
+    def chart(self, drawn: str) -> Answer:
         """One chart over a range of days."""
         if drawn not in RANGED:
             abort(404)
@@ -61,7 +62,7 @@ class Charts(Page):
             return jsonify(_json(table))
         return self._page(name, table=table)
 
-    def _refused(self, name: str, error: Invalid) -> Response | str | tuple[Response | str, int]:
+    def _refused(self, name: str, error: Invalid) -> Answer:
         if request.args.get("format") == "json":
             return jsonify(detail=error.detail), 400
         return self._page(name, refused=error.detail), 400
