@@ -3,9 +3,9 @@ from dataclasses import dataclass
 
 from documents import clock
 from documents.base import Duplicate
-from documents.errors import Invalid
+from documents.errors import Invalid, NotFound
 from documents.ids import next_id
-from documents.notification_settings import NotificationSettings
+from documents.notification_settings import THE_ROW, NotificationSettings
 from documents.notifications import NoticeKind, Notification
 from documents.transactions import atomic, current_session
 from documents.users import User
@@ -106,6 +106,14 @@ def unread_count(*, user: User) -> int:
 def change_settings(*, flags: dict[str, bool]) -> NotificationSettings:
     """Switch notices on or off for the whole installation; flags that are not given stay."""
     return NotificationSettings.update_flags(flags, clock.now())
+
+
+def change_kept_settings(*, flags: dict[str, bool]) -> NotificationSettings:
+    """`change_settings` inside a transaction, for settings that somebody changed before. Raises NotFound."""
+    changed = NotificationSettings.change({"_id": THE_ROW}, {"$set": flags | {"updated_at": clock.now()}})
+    if changed is None:
+        raise NotFound
+    return changed
 
 
 def _change_own(user: User, match: dict, values: dict) -> int:

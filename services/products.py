@@ -36,6 +36,12 @@ def change(product_id: int, **facts: Any) -> Product:
     return found
 
 
+def archive(product_id: int) -> None:
+    """Take a product off sale for good, bought or not. Raises NotFound when it is already."""
+    if Product.archive(product_id, clock.now()) is None:
+        raise NotFound
+
+
 def remove(product_id: int) -> None:
     """Delete a product that nobody bought, archive one that somebody did. Raises NotFound."""
     if not Product.delete_unsold(product_id) and Product.archive(product_id, clock.now()) is None:

@@ -3,6 +3,7 @@
 Money and times carry their machine-readable value, which static/console.js writes again in the viewer's locale
 and zone.
 """
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,9 @@ GOOD = frozenset({"success", "succeeded", "paid", "active", "completed", "delive
 BAD = frozenset({"failed", "overdue", "late", "rejected", "revoked", "parked", "expired", "cancelled", "disputed"})
 WAITING = frozenset({"pending", "processing", "held", "waiting", "open", "due", "created", "scanned", "in_progress",
                      "partial", "running"})
+
+Writer = Callable[[str, Any], "str | Markup | None"]
+"""How one kind of document writes what stands at a dotted path in it."""
 
 
 def register(app: Flask) -> None:
@@ -64,40 +68,84 @@ def person(user_id: int | None) -> Markup:
     return Markup('<a href="{}">#{}</a>').format(url_for("customers.page", user_id=user_id), user_id)
 
 
-def plain(value: Any) -> str | Markup:
-    """Any stored value as text: lists and embedded documents indented, empty ones as nothing."""
+def masked(value: Any) -> str:
+    """The end of something that whoever sees all of it could use."""
+    return f"…{str(value)[-4:]}" if value else ""
+
+
+def opened(value: Any, hidden: Collection[str] = (), path: str = "") -> Any:
+    """Embedded documents as dicts, without what stands at the dotted paths of `hidden`."""
+    if hasattr(value, "to_mongo"):
+        value = value.to_mongo().to_dict()
+    if isinstance(value, dict):
+        return {name: opened(inner, hidden, _inside(path, name)) for name, inner in value.items()
+                if _inside(path, name) not in hidden}
+    if isinstance(value, (list, tuple)):
+        return [opened(inner, hidden, path) for inner in value]
+    return value
+
+
+def plain(value: Any, write: Writer | None = None, path: str = "") -> str | Markup:
+    """Any stored value as text: embedded documents indented, lists of them as tables, empty ones as nothing.
+
+    `write` may take over for what stands at a dotted path, such as `attempts.net`; it returns None for the others.
+    """
+    written = write(path, value) if write is not None and path else None
+    if written is not None:
+        return written
     if value is None or value == "" or value == [] or value == {}:
         return ""
     if isinstance(value, datetime):
         return when(value)
     if isinstance(value, bool):
         return badge(value)
-    if hasattr(value, "to_mongo"):
-        value = value.to_mongo().to_dict()
+    value = opened(value)
     if isinstance(value, dict):
-        rows = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(str(name).replace("_", " "), plain(inner))
-                               for name, inner in value.items())
-        return Markup('<dl class="nested">{}</dl>').format(rows)
-    if isinstance(value, (list, tuple)):
+        return Markup('<dl class="nested">{}</dl>').format(Markup("").join(
+            Markup("<dt>{}</dt><dd>{}</dd>").format(_words(name), plain(inner, write, _inside(path, name)))
+            for name, inner in value.items()))
+    if isinstance(value, list):
+        if all(isinstance(inner, dict) for inner in value):
+            return _table(value, write, path)
         return Markup('<ul class="nested">{}</ul>').format(
-            Markup("").join(Markup("<li>{}</li>").format(plain(inner)) for inner in value))
+            Markup("").join(Markup("<li>{}</li>").format(plain(inner, write, path)) for inner in value))
     return str(value)
 
 
-def exported(value: Any, *, as_money: bool = False) -> Any:
-    """A stored value in a CSV cell: times in UTC, money with its two decimals, nothing of HTML."""
+def _table(rows: list[dict], write: Writer | None, path: str) -> Markup:
+    names = dict.fromkeys(name for row in rows for name in row)
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(_words(name)) for name in names)
+    body = Markup("").join(Markup("<tr>{}</tr>").format(Markup("").join(
+        Markup('<td data-label="{}">{}</td>').format(_words(name), plain(row.get(name), write, _inside(path, name)))
+        for name in names)) for row in rows)
+    return Markup('<div class="table-wrap" tabindex="0" role="region" aria-label="{}">'
+                  '<table class="table table-sm rows">'
+                  "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>").format(_words(path), head, body)
+
+
+def exported(value: Any, write: Writer | None = None, path: str = "") -> Any:
+    """A stored value in a CSV cell: times in UTC, nothing of HTML; `write` as for `plain`."""
+    written = write(path, value) if write is not None and path else None
+    if written is not None:
+        return written
     if value is None:
         return ""
-    if as_money:
-        return money.text(value)
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"
-    if hasattr(value, "to_mongo"):
-        value = value.to_mongo().to_dict()
-    if isinstance(value, (dict, list, tuple)):
-        pairs = value.items() if isinstance(value, dict) else enumerate(value, 1)
-        return "; ".join(f"{name}={exported(inner)}" for name, inner in pairs)
+    value = opened(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}={exported(inner, write, _inside(path, name))}" for name, inner in value.items())
+    if isinstance(value, list):
+        return "; ".join(str(exported(inner, write, path)) for inner in value)
     return value
+
+
+def _inside(path: str, name: Any) -> str:
+    return f"{path}.{name}" if path else ""
+
+
+def _words(name: Any) -> str:
+    return str(name).lstrip("_").replace("_", " ")
 
 
 def asset(folder: str, name: str) -> str:

@@ -1,10 +1,30 @@
 """The pages of the console in the order of its menu."""
 from flask_admin import BaseView
 
-from blueprints.console.views import actions, audit, charts, customers, entries, jobs, staff
+from blueprints.console.views import (
+    actions,
+    audit,
+    catalogue,
+    charts,
+    coupons,
+    customers,
+    entries,
+    jobs,
+    machinery,
+    merchant,
+    money,
+    operations,
+    people,
+    referral,
+    sales,
+    staff,
+    support,
+    users,
+)
 from blueprints.console.views.home import Home
 
-MODULES = (charts, customers, staff, entries, jobs, actions, audit)
+MODULES = (charts, users, people, customers, staff, entries, money, sales, catalogue, coupons, referral, merchant,
+           support, jobs, operations, machinery, actions, audit)
 """Each has `views()`: its pages, made anew for every application."""
 
 

@@ -1,4 +1,4 @@
-"""Customers: the list, and one page for everything about one of them."""
+"""A customer's page: everything about one of them."""
 from functools import partial
 from typing import Any
 
@@ -7,10 +7,10 @@ from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response
 
 from aggregations.customers import COUNTED_TO
-from blueprints.console import filters, ledger_words, links
+from blueprints.console import ledger_words, links
 from blueprints.console.access import client_address, staff
 from blueprints.console.errors import told
-from blueprints.console.pages import DocumentView, Page
+from blueprints.console.pages import Page
 from documents import clock
 from documents.errors import DomainError, NotFound
 from documents.permissions import Permission
@@ -18,18 +18,6 @@ from documents.users import User
 from documents.vouchers import state_of
 from services import account_switch, customer_facts, customer_schedules, customer_timeline, session_revocation
 from services.ledger import wallet_account
-
-
-class Customers(DocumentView):
-    permission = Permission.MANAGE_USERS
-    searched = ("email", "phone", "username")
-    ids = ("id",)
-    hidden = ("password", "guarded", "tree_changes")
-    column_list = ("id", "first_name", "last_name", "email", "phone", "user_type", "is_active", "date_joined")
-    column_filters = (
-        filters.number("parent", "Distributor"), *filters.days("date_joined", "Joined"))
-    column_sortable_list = ("id",)
-    empty = "No customers yet. They appear here as soon as they register."
 
 
 class Customer(Page):
@@ -97,5 +85,4 @@ def _told() -> dict[str, Any]:
 
 def views() -> list[BaseView]:
     """The pages of this area."""
-    return [Customers(User, "Customers", category="People", endpoint="users"),
-            Customer(name="Customer", category="People", endpoint="customers", url="/customers")]
+    return [Customer(name="Customer", category="People", endpoint="customers", url="/customers")]

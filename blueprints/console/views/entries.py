@@ -6,7 +6,7 @@ from flask_admin import BaseView, expose
 from markupsafe import Markup
 
 from blueprints.console import filters, formats, ledger_words, links
-from blueprints.console.pages import DocumentView
+from blueprints.console.pages import NOTHING, DocumentView
 from documents import money
 from documents.errors import NotFound
 from documents.ledger import LedgerEntry
@@ -22,7 +22,9 @@ class Entries(DocumentView):
     column_list = ("created_at", "kind", "reference", "amount", "accounts", "actor", "memo")
     column_export_list = ("created_at", "kind", "reference", "amount", "unit", "accounts", "actor", "memo", "reverses")
     column_labels = {"created_at": "When", "kind": "What", "accounts": "From and to", "actor": "By"}
-    column_filters = (filters.text("legs.account", "Account"), *filters.days("created_at", "Booked"))
+    column_filters = (
+        filters.text("legs.account", "Account", order=("-created_at", "-id")), *filters.days("created_at", "Booked"),
+        *filters.written("Made"))
     empty = "Nothing was booked yet. Fund a wallet to see the first entry here."
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,21 +41,14 @@ class Entries(DocumentView):
                 f"{leg.account}={money.text(leg.amount)}" for leg in row.legs),
         }
 
-    def get_list(self, page: Any, sort_column: Any, sort_desc: Any, search: Any, filters: Any, **options: Any) -> Any:
+    def _asked(self, sort_column: Any, sort_desc: Any, search: Any, filters: Any) -> Any:
         """Days are looked up within one account: over all of them no index knows when something was booked."""
         asked = {self._filters[index].column for index, *_ in filters or []}
         if "created_at" in asked and "legs.account" not in asked:
-            flash("Name an account as well: days are looked up within one account.", "error")
-            return 0, []
-        return super().get_list(page, sort_column, sort_desc, search, filters, **options)
-
-    def _get_default_order(self) -> list[tuple[str, bool]]:
-        # Along the index that answers the question: there is one a question, and none is sorted by hand.
-        if request.args.get("search"):
-            return [("reference", False)]
-        if request.args.get("flt_account"):
-            return [("created_at", True), ("id", True)]
-        return [("id", True)]
+            flash("Name an account as well, or ask when it was made: booked days are looked up within one account.",
+                  "error")
+            return self.get_query().filter(__raw__=NOTHING), ()
+        return super()._asked(sort_column, sort_desc, search, filters)
 
     @expose("/page/")
     def page(self) -> str:
