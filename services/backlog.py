@@ -16,6 +16,7 @@ from services import staff_actions
 
 COUNTED_TO = 10_000
 LISTED = 25
+LONGEST_QUERY_MS = 2_000
 
 
 class Backlog(NamedTuple):
@@ -78,4 +79,4 @@ def retry_gateway_event(*, event_id: str, actor: User, address: str) -> None:
 
 
 def _count(document: type[Document], match: dict) -> int:
-    return document.collection().count_documents(match, limit=COUNTED_TO)
+    return document.collection().count_documents(match, limit=COUNTED_TO, maxTimeMS=LONGEST_QUERY_MS)

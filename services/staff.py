@@ -9,11 +9,7 @@ from documents.users import User
 from services import admin_users, staff_actions
 
 MOST_LISTED = 200
-
-
-class NotForStaff(Conflict):
-    code = "not_for_staff"
-    detail = "Staff need an account of their own: distributors and retailers do business with the shop."
+_NO_STAFF = "Staff need an account of their own: distributors and retailers do business with the shop."
 
 
 def everybody() -> list[User]:
@@ -30,11 +26,11 @@ def set_permissions(*, actor: User, user_id: int, permissions: Collection[str] |
                     reason: str = "") -> User:
     """Make a client a member of staff, or change what one may do (None: everything); ends the person's sessions.
 
-    Raises Forbidden, Invalid, NotFound, and NotForStaff for admins, distributors and retailers.
+    Raises Forbidden, Invalid, NotFound, and Conflict for admins, distributors and retailers.
     """
     user = _subject(actor, user_id)
     if user.role is not UserType.CLIENT:
-        raise NotForStaff("An admin may do everything." if user.role is UserType.ADMIN else None)
+        raise Conflict("An admin may do everything." if user.role is UserType.ADMIN else _NO_STAFF)
     if permissions is not None and not set(permissions) <= set(GRANTABLE):
         raise Invalid.field("permissions", "Not a permission that can be granted.")
     granted = None if permissions is None else [known.value for known in GRANTABLE if known in permissions]

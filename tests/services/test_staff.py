@@ -1,7 +1,7 @@
 """Staff: who may be, what each may do, and that nobody takes more."""
 import pytest
 
-from documents.errors import Forbidden, Invalid, NotFound
+from documents.errors import Conflict, Forbidden, Invalid, NotFound
 from documents.permissions import GRANTABLE, Permission, UserType
 from documents.sessions import Session
 from documents.staff_actions import StaffAction
@@ -9,7 +9,6 @@ from documents.users import User
 from services import admin_users, sessions, staff
 from services.admin_users import LastAdmin
 from services.sessions import Device
-from services.staff import NotForStaff
 from tests.parallel import together
 
 VIEW, SUPPORT, USERS = (Permission.VIEW_REPORTS.value, Permission.MANAGE_SUPPORT.value, Permission.MANAGE_USERS.value)
@@ -74,7 +73,7 @@ def test_what_cannot_be_granted(people, granted):
 
 @pytest.mark.parametrize("role", [UserType.ADMIN, UserType.DISTRIBUTOR, UserType.RETAILER])
 def test_who_cannot_be_staff(people, role):
-    with pytest.raises(NotForStaff):
+    with pytest.raises(Conflict):
         grant(people, people.make(role), [VIEW])
 
 
