@@ -3,7 +3,7 @@ import importlib
 import sys
 from pathlib import Path
 
-SUPPORT = {"__init__", "__main__", "in_process", "installation", "yardstick"}
+SUPPORT = {"__init__", "__main__", "console_pages", "grown", "grown_shops", "in_process", "installation", "yardstick"}
 """Modules that the benchmarks share and that measure nothing by themselves."""
 
 

@@ -1,9 +1,11 @@
 """An installation inside this process for measuring one piece of work: real servers, gone afterwards, no gunicorn."""
+import logging
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,26 +14,35 @@ from app import create_app
 from blueprints import tokens
 from config import embedded
 from config.settings import Settings
+from documents.base import Document
 from documents.users import User
 from services import schema, sessions
 from services.sessions import Device
 
 ROUNDS = 15
+BATCH = 1_000
 
 
 @contextmanager
-def installation() -> Iterator[Flask]:
-    """An empty installation in a temporary folder."""
+def installation(kept: str = "") -> Iterator[Flask]:
+    """An empty installation in a temporary folder, or the one in the folder `kept`, which stays."""
     with tempfile.TemporaryDirectory(prefix="purser-bench-") as folder:
-        settings = Settings.load({"DATA_DIR": folder, "APP_ENV": "test", "RATELIMIT_ENABLED": "no"})
+        settings = Settings.load({"DATA_DIR": kept or folder, "APP_ENV": "test", "RATELIMIT_ENABLED": "no"})
         servers = embedded.start(settings, log=lambda _line: None)
         try:
             app = create_app(embedded.attach(settings))
-            app.logger.disabled = True
+            app.logger.disabled = logging.getLogger("purser.request").disabled = True
             schema.sync()
             yield app
         finally:
             servers.stop()
+
+
+def insert(document: type[Document], rows: Iterable[dict]) -> None:
+    """Store many rows as they are."""
+    waiting = iter(rows)
+    while batch := list(islice(waiting, BATCH)):
+        document.collection().insert_many(batch, ordered=False)
 
 
 def client_of(app: Flask, user: User) -> FlaskClient:

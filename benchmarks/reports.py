@@ -4,15 +4,14 @@ Makes its own servers and data in a temporary folder, asks through the whole HTT
 """
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import count, islice
+from itertools import count
 
 from flask.testing import FlaskClient
 
-from benchmarks.in_process import client_of, installation, print_heading, print_times
+from benchmarks.in_process import client_of, insert, installation, print_heading, print_times
 from documents import clock
-from documents.base import Document
 from documents.permissions import UserType
 from documents.purchases import Purchase, Status
 from documents.users import User
@@ -62,24 +61,19 @@ def _load() -> None:
                "user_type": UserType.CLIENT.value, "is_active": True, "is_verified": True, "is_staff": number == 1,
                "date_joined": now - 300 * DAY, "first_name": "Bench", "last_name": "Mark", "unproven": []}
               for number in range(1, CUSTOMERS + 2))
-    _insert(User, people)
-    _insert(Purchase, _purchases(now, chance))
+    insert(User, people)
+    insert(Purchase, purchases(now, chance, lambda: chance.randint(1, CUSTOMERS)))
 
 
-def _insert(document: type[Document], rows: Iterator[dict]) -> None:
-    while batch := list(islice(rows, 1_000)):
-        document.collection().insert_many(batch)
-
-
-def _purchases(now: datetime, chance: random.Random) -> Iterator[dict]:
-    """Ten parts each over a year, nine in ten of what has been due paid, mostly in time."""
-    ids = count(1)
-    for number in range(1, PURCHASES + 1):
+def purchases(now: datetime, chance: random.Random, buyer: Callable[[], int], first: int = 1) -> Iterator[dict]:
+    """Ten parts each over a year, nine in ten of what has been due paid, mostly in time; ids from `first`."""
+    ids = count(first * PARTS)
+    for number in range(first, first + PURCHASES):
         bought_at = now - chance.random() * 365 * DAY
         parts = [_part(next(ids), number, part, bought_at, now, chance) for part in range(1, PARTS + 1)]
         total = PART * PARTS
         open_part = any(part["status"] == Status.DUE for part in parts)
-        yield {"_id": number, "customer": chance.randint(1, CUSTOMERS), "product": 1, "product_name": "Laptop",
+        yield {"_id": number, "customer": buyer(), "product": 1, "product_name": "Laptop",
                "unit_price": total, "quantity": 1, "total_price": total, "first_installment_amount": PART,
                "installment_count": PARTS, "purchase_date": bought_at, "installments": parts, "revision": 0,
                "status": (Status.DUE if open_part else Status.PAID).value, "created_at": bought_at, "updated_at": now}
