@@ -35,7 +35,7 @@ class Users(EditableView):
     without = ("full_name", "name", "is_active", "password_confirm")
     # Its own role stands in the form of somebody whom the API could not make, an admin or a client: it stays.
     choices = {"user_type": lambda: list(ROLES.items())}
-    details_template = "console/user.html"
+    list_template, details_template = "console/users.html", "console/user.html"
     column_list = ("id", "first_name", "last_name", "email", "phone", "user_type", "is_active", "date_joined")
     column_labels = {"user_type": "Role", "parent": "Distributor", "date_joined": "Joined", "is_staff": "Staff"}
     column_filters = (
