@@ -55,6 +55,9 @@ class Message(Document):
         # Not `$type`: MongoDB reads a partial index only when the query's own terms imply its filter.
         {"fields": ["key"], "unique": True, "partialFilterExpression": {"key": {"$gt": ""}}},
         ["to", "-created_at", "-id"],
+        # A handful of entries, for those who ask what did not arrive.
+        {"fields": ["status", "-created_at"], "name": "failed",
+         "partialFilterExpression": {"status": MessageStatus.FAILED.value}},
         {"fields": ["created_at"], "expireAfterSeconds": int(KEPT_FOR.total_seconds())},
     ]}
 

@@ -154,6 +154,8 @@ class Payment(Document):
         ["merchant", "status", "-created_at", "-id"],
         ["user", "-created_at", "-id"],
         ["kind", "-created_at", "-id"],
+        # For staff, who look for what failed or hangs at any merchant.
+        ["status", "-created_at", "-id"],
         ["merchant", "completed_at"],
         ["completed_at"],
         {"fields": ["merchant", "completed_at", "id"], "name": "to_settle",

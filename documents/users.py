@@ -116,6 +116,8 @@ class User(Person, Document):
          "collation": ANY_CASE},
         ["parent", "-date_joined", "-_id"],
         ["user_type", "-date_joined", "-_id"],
+        # For the console's list of everybody: who joined when.
+        ["-date_joined", "-_id"],
         # A handful of entries: the list of staff reads nothing else.
         {"fields": ["is_staff"], "partialFilterExpression": {"is_staff": True}},
     ]}

@@ -6,7 +6,7 @@ from documents.errors import Invalid
 from documents.listing import Listing
 from documents.margins import Margin
 from documents.permissions import Permission, UserType
-from documents.transactions import atomic
+from documents.transactions import atomic, current_session
 from documents.users import User
 from services import events
 
@@ -34,7 +34,8 @@ def set_margin(*, actor: User, user_email: str, basis_points: int) -> dict:
         _put(actor, user, basis_points)
     except Duplicate:
         _put(actor, user, basis_points)  # the first margin of this user was set by another request just now
-    return next(iter(Margin.collection().aggregate([{"$match": {"_id": user.id}}, *WITH_PEOPLE])))
+    shown = [{"$match": {"_id": user.id}}, *WITH_PEOPLE]
+    return next(iter(Margin.collection().aggregate(shown, session=current_session())))
 
 
 @atomic

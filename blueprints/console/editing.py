@@ -140,7 +140,9 @@ class EditableView(DocumentView):
 
 
 def _refused(form: BaseForm, error: DomainError) -> bool:
-    homeless = forms.tell(form, error.errors or {})
-    if homeless or not error.errors or isinstance(error, staff_edits.ChangedMeanwhile):
-        flash("; ".join(homeless) or error.detail, "error")
+    homeless = forms.tell(form, error.errors)
+    # An error that stands at its field needs no second sentence; that somebody was faster does.
+    about_all = not error.errors or isinstance(error, staff_edits.ChangedMeanwhile)
+    if about_all or homeless:
+        flash(" ".join([*([error.detail] if about_all else []), "; ".join(homeless)]).strip(), "error")
     return False

@@ -17,12 +17,13 @@ Order = tuple[str, ...]
 class Is(BaseMongoEngineFilter):
     """The field is exactly this; `read` makes the stored value of what was typed, or raises ValueError.
 
-    `order` is what the index of the filter hands out without sorting. `also` is asked together with it, where that
+    `order` is what the index of the filter hands out without sorting; () leaves it to the index, for what is found
+    once or a few times, and without one the list keeps its own. `also` is asked together with it, where that
     index has another field in between.
     """
 
     def __init__(self, field: str, name: str, *, options: Any = None, read: Callable[[str], Any] = str,
-                 order: Order = (), also: dict | None = None) -> None:
+                 order: Order | None = None, also: dict | None = None) -> None:
         super().__init__(field, name, options)
         self._read, self.order, self._also = read, order, also or {}
 
@@ -92,7 +93,7 @@ class WrittenUntil(WrittenSince, Until):
 class Asked(Is):
     """A question with yes for an answer, such as whether something waits: `match` is what yes means."""
 
-    def __init__(self, name: str, match: Callable[[], dict], *, order: Order = ()) -> None:
+    def __init__(self, name: str, match: Callable[[], dict], *, order: Order | None = None) -> None:
         super().__init__(name, name, options=[("yes", "yes")], read=_yes, order=order)
         self._match = match
 

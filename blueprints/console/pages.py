@@ -147,9 +147,11 @@ class DocumentView(Guarded, ModelView):
         query = self.get_query().filter(__raw__={"$and": clauses}) if clauses else self.get_query()
         if sort_column:
             return query, (f"{'-' if sort_desc else ''}{sort_column}",)
-        by_index = next((condition.order for condition, _ in chosen if condition.order), ())
-        if by_index or search:
-            return query, by_index if not search else ()
+        if search:
+            return query, ()
+        by_index = next((condition.order for condition, _ in chosen if condition.order is not None), None)
+        if by_index is not None:
+            return query, by_index
         return query, tuple(f"{'-' if down else ''}{name}" for name, down in self._get_default_order() or [])
 
     def _export_csv(self, return_url: str) -> Response:

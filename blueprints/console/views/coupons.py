@@ -116,10 +116,8 @@ class CouponScans(DocumentView):
     permission = Permission.MANAGE_COUPONS
     people = ("scanned_by",)
     records = {"coupon": "coupons"}
-    codes = ("id",)
     column_list = ("coupon", "scanned_by", "expires_at")
     column_default_sort = ("expires_at", True)
-    can_view_details = False
     empty = "No QR code was scanned in the last minutes."
 
 

@@ -23,7 +23,7 @@ class Merchants(EditableView):
     people = ("user",)
     column_list = ("id", "business_name", "user", "phone", "email", "is_active", "closed_at", "created_at")
     column_labels = {"user": "Owner", "gst_number": "GST number", "kyc_files": "Papers"}
-    column_filters = (filters.number("user", "Owner"), filters.flag("is_active", "Active", order=NEWEST),
+    column_filters = (filters.number("user", "Owner", order=()), filters.flag("is_active", "Active", order=NEWEST),
                       *filters.days("created_at", "Opened", order=NEWEST))
     column_sortable_list = ("id",)
     empty = "No merchants yet. People open a shop by themselves."
@@ -72,7 +72,8 @@ class Cashiers(DocumentView):
     people = ("user",)
     records = {"merchant": "merchants"}
     column_list = ("merchant", "user", "created_at")
-    column_filters = (filters.number("merchant", "Merchant", order=("-created_at",)), filters.number("user", "Person"))
+    column_filters = (filters.number("merchant", "Merchant", order=("-created_at",)),
+                      filters.number("user", "Person", order=()))
     empty = "No merchant has a cashier yet."
 
 

@@ -33,7 +33,9 @@ class Messages(DocumentView):
     column_export_list = ("id", *column_list)
     column_filters = (
         filters.text("to", "To", order=("-created_at", "-id")),
-        filters.choice("status", "Status", MessageStatus, order=LATEST),
+        filters.Asked("Waiting", lambda: {"status": MessageStatus.QUEUED.value, "due_at": {"$exists": True}},
+                      order=("due_at",)),
+        filters.Asked("Failed", lambda: {"status": MessageStatus.FAILED.value}, order=LATEST),
         *filters.days("created_at", "Written", order=LATEST))
     empty = "No message was written in the last 30 days."
 
@@ -68,8 +70,10 @@ class GatewayEvents(DocumentView):
     states = ("status",)
     hidden = ("body",)
     column_list = ("id", "type", "intent", "status", "attempts", "error", "created_at")
-    column_filters = (filters.choice("status", "Status", GatewayStatus, order=LATEST),
-                      *filters.days("created_at", "Received", order=LATEST))
+    column_filters = (
+        filters.Asked("Given up", lambda: {"status": GatewayStatus.PARKED.value}, order=LATEST),
+        filters.Asked("Waiting", lambda: {"due_at": {"$exists": True}}, order=("due_at",)),
+        *filters.days("created_at", "Received", order=LATEST))
     column_default_sort = ("created_at", True)
     empty = "No payment gateway has sent a webhook in the last 90 days."
 

@@ -14,8 +14,8 @@ from documents.sessions import Session
 from documents.signups import Signup
 
 NEWEST = ("-created_at", "-id")
-RANDOM_END = 12
-"""How much of a session's id, a UUIDv7, nobody can guess: it stays out of pages and addresses."""
+KNOWN = 24
+"""How much of a session's id, a UUIDv7, its pages and addresses show: the rest is what nobody can guess."""
 
 
 class Sessions(DocumentView):
@@ -27,12 +27,12 @@ class Sessions(DocumentView):
     empty = "Nobody is signed in. Sessions appear here with every login; end them on the customer's page."
 
     def get_pk_value(self, model: Session) -> str:
-        return str(model.id)[:-RANDOM_END]
+        return str(model.id)[:KNOWN]
 
     def get_one(self, id: Any) -> Session | None:
         """The session whose id begins like this."""
-        start = str(id)[:36].replace("\x00", "")
-        return Session.find_one({"_id": {"$gte": start, "$lt": f"{start}\uffff"}}) if start else None
+        start = str(id)
+        return Session.find_one({"_id": {"$gte": start, "$lt": f"{start}\uffff"}}) if len(start) == KNOWN else None
 
 
 class Signups(DocumentView):
@@ -67,7 +67,6 @@ class Notifications(DocumentView):
 class PushSubscriptions(DocumentView):
     permission = Permission.MANAGE_USERS
     people = ("user",)
-    codes = ("id",)
     hidden = ("endpoint", "p256dh", "auth")
     column_list = ("user", "device", "created_at")
     column_filters = (filters.number("user", "Customer", order=NEWEST),)

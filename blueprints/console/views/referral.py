@@ -43,7 +43,7 @@ class Rewards(InRewards):
     column_list = ("id", "user", "role", "reward_type", "reward_value", "status", "is_held", "created_at")
     column_labels = {"is_held": "Held", "reward_value": "Worth", "reward_type": "For"}
     column_filters = (
-        filters.number("user", "Customer", order=NEWEST), filters.text("referral", "Referral"),
+        filters.number("user", "Customer", order=NEWEST), filters.text("referral", "Referral", order=()),
         filters.Asked("Held", lambda: {"status": RewardStatus.PENDING.value, "is_held": True}, order=NEWEST),
         filters.choice("status", "Status", RewardStatus, order=NEWEST, also={"is_held": {"$in": [False, True]}}),
         *filters.days("created_at", "Earned", order=NEWEST))
@@ -111,7 +111,9 @@ class Referrals(DocumentView):
     people = ("referrer", "referred")
     subjects = ("first_order",)
     column_list = ("referrer", "referred", "code", "signals", "first_order", "created_at", "voided_at")
-    column_filters = (filters.number("referrer", "Referrer", order=NEWEST), filters.number("referred", "New customer"))
+    column_filters = (
+        filters.number("referrer", "Referrer", order=NEWEST),
+        filters.number("referred", "New customer", order=()))
     empty = "Nobody has used a referral code yet."
 
     def related(self, row: Referral) -> list[tuple[str, str]]:

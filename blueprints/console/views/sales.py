@@ -75,7 +75,7 @@ class Purchases(DocumentView):
         filters.number("customer", "Customer", order=("-id",)), filters.number("product", "Product", order=("-id",)),
         # Oldest due first: in the order of the index.
         filters.Asked("Overdue", lambda: {"installments": {"$elemMatch": {
-            "status": PurchaseStatus.DUE.value, "due_date": {"$lt": clock.now()}}}}),
+            "status": PurchaseStatus.DUE.value, "due_date": {"$lt": clock.now()}}}}, order=()),
         filters.choice("status", "Status", PurchaseStatus, order=("-id",)),
         *filters.days("purchase_date", "Sold", order=("-purchase_date", "-id")))
     column_sortable_list = ("id", "purchase_date")
