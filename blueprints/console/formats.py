@@ -101,9 +101,9 @@ def plain(value: Any, write: Writer | None = None, path: str = "") -> str | Mark
         return badge(value)
     value = opened(value)
     if isinstance(value, dict):
+        shown = {name: plain(inner, write, _inside(path, name)) for name, inner in value.items()}
         return Markup('<dl class="nested">{}</dl>').format(Markup("").join(
-            Markup("<dt>{}</dt><dd>{}</dd>").format(_words(name), plain(inner, write, _inside(path, name)))
-            for name, inner in value.items()))
+            Markup("<dt>{}</dt><dd>{}</dd>").format(_words(name), text) for name, text in shown.items() if text != ""))
     if isinstance(value, list):
         if all(isinstance(inner, dict) for inner in value):
             return _table(value, write, path)

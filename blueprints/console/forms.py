@@ -1,5 +1,6 @@
 """Forms made from the API's schemas: what a field takes is said there and nowhere else."""
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -21,13 +22,17 @@ Values = dict[str, str | bool]
 """What stands in the fields of a form."""
 OPENED = "opened"
 LONGEST_LINE = 255
+LABELS = {"email": "E-mail", "user_email": "E-mail", "url": "URL", "min_order_amount": "Least order amount",
+          "max_discount_amount": "Most that one use takes off", "provider_id": "Provider", "user_type": "Role",
+          "parent": "Distributor (its id)"}
 
 
 def form_of(schema: type[Schema], *, without: Iterable[str] = (), choices: Mapping[str, Choices] | None = None,
             remembers: bool = False) -> type[BaseForm]:
     """A form with a field for each that the schema reads; with `remembers` it also knows what it was opened with."""
-    named = {name: _field(name, field, (choices or {}).get(name)) for name, field in schema().load_fields.items()
-             if name not in without}
+    # What has to be said comes first.
+    known = sorted(schema().load_fields.items(), key=lambda item: not item[1].required)
+    named = {name: _field(name, field, (choices or {}).get(name)) for name, field in known if name not in without}
     if remembers:
         named[OPENED] = HiddenField()
     return type(f"{schema.__name__}Form", (BaseForm,), named)
@@ -91,7 +96,9 @@ def tell(form: BaseForm, errors: Mapping[str, Iterable[Any]]) -> list[str]:
 
 
 def _field(name: str, field: Field, choices: Choices | None) -> Any:
-    label, help_ = name.replace("_", " ").capitalize(), field.metadata.get("description", "")
+    # The API's words are for programs: what they send as null is left empty here.
+    label, help_ = LABELS.get(name, name.replace("_", " ").capitalize()), field.metadata.get("description", "")
+    help_ = re.sub(r"\bnull\b", "empty", help_)
     told = {"label": label, "description": help_}
     known = next((check for check in field.validators if isinstance(check, OneOf)), None)
     if choices is not None or known is not None:

@@ -25,8 +25,10 @@ LONGEST_EXPORT_MS = 60_000
 EXPORT_BATCH = 500
 NOTHING = {"_id": {"$in": []}}
 UNIT = "unit_of_money"
-LABELS = {UNIT: "Unit", "is_active": "Active", "is_verified": "Verified", "user": "Customer", "created_at": "Created",
-          "updated_at": "Changed", "created_by": "Created by"}
+RECORDS = "Records"
+"""The part of the menu for what is only looked at when something is odd; it stands last."""
+LABELS = {UNIT: "Unit", "email": "E-mail", "installments": "Schedule", "is_active": "Active", "is_verified": "Verified",
+          "user": "Customer", "created_at": "Created", "updated_at": "Changed"}
 
 
 class Guarded:
@@ -111,6 +113,9 @@ class DocumentView(Guarded, ModelView):
     def unit_of(self, row: Any) -> str:
         """In which unit the amounts of this row are."""
         return getattr(row, "unit", None) or getattr(row, "currency", None) or settings.current().currency
+
+    def _prettify_name(self, name: str) -> str:
+        return name.replace("_", " ").replace(".", " ").capitalize()
 
     def scaffold_pk(self) -> str:
         return self.model._meta["id_field"]

@@ -1,6 +1,7 @@
 """The pages of the console in the order of its menu."""
 from flask_admin import BaseView
 
+from blueprints.console.pages import RECORDS
 from blueprints.console.views import (
     actions,
     audit,
@@ -34,5 +35,5 @@ def home() -> Home:
 
 
 def all_views() -> list[BaseView]:
-    """Every other page."""
-    return [view for module in MODULES for view in module.views()]
+    """Every other page; the records of the machinery stand last."""
+    return sorted((view for module in MODULES for view in module.views()), key=lambda view: view.category == RECORDS)

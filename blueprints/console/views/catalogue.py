@@ -72,13 +72,18 @@ class Plans(OnOff):
     make_schema, change_schema = PlanIn, PlanPatch
     choices = {"provider_id": _providers}
     paths = {"provider_id": "provider.id"}
-    column_list = ("id", "title", "provider", "identifier", "amount", "validity", "on_sale", "updated_at")
-    column_labels = {"validity": "Days", "identifier": "Operator's name for it"}
+    column_list = ("id", "title", "provider_title", "identifier", "amount", "validity", "on_sale", "updated_at")
+    column_labels = {"validity": "Days", "identifier": "Operator's name for it", "provider_title": "Provider"}
     column_filters = (
         filters.number("provider.id", "Provider", order=("-created_at", "-id"), also=BY_SALE),
         filters.flag("on_sale", "On sale", order=("-created_at", "-id")))
     column_sortable_list = ("id",)
     empty = "No plans yet. Create a provider, then the plans that it sells."
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for formatters in (self.column_formatters, self.column_formatters_export):
+            formatters["provider_title"] = lambda _view, _context, row, _name: row.provider.title
 
     def make(self, **facts: Any) -> Plan:
         return catalogue.create_plan(**facts)

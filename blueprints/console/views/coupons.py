@@ -7,7 +7,7 @@ from flask_admin import BaseView
 from blueprints.console import filters
 from blueprints.console.access import staff
 from blueprints.console.editing import EditableView, Switch
-from blueprints.console.pages import DocumentView
+from blueprints.console.pages import RECORDS, DocumentView
 from blueprints.schemas.coupons import CouponIn, CouponTerms
 from documents import money
 from documents.coupon_assignments import CouponAssignment
@@ -136,9 +136,9 @@ def views() -> list[BaseView]:
         Coupons(Coupon, "Coupons", endpoint="coupons", **area),
         Redemptions(Redemption, "Coupon uses", endpoint="redemptions", **area),
         CouponBatches(CouponBatch, "Batches of codes", endpoint="coupon_batches", **area),
-        CouponAssignments(CouponAssignment, "Given coupons", endpoint="coupon_assignments", **area),
-        CouponCustomers(CouponCustomer, "Uses by customer", endpoint="coupon_customers", **area),
-        CouponScans(CouponScan, "Scans", endpoint="coupon_scans", **area),
+        CouponAssignments(CouponAssignment, "Given coupons", endpoint="coupon_assignments", category=RECORDS),
+        CouponCustomers(CouponCustomer, "Uses by customer", endpoint="coupon_customers", category=RECORDS),
+        CouponScans(CouponScan, "Scans", endpoint="coupon_scans", category=RECORDS),
     ]
 
 

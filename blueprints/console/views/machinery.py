@@ -1,7 +1,7 @@
 """The machinery's own records, for whoever looks why something was refused: nothing of them can be changed."""
 from flask_admin import BaseView
 
-from blueprints.console.pages import DocumentView
+from blueprints.console.pages import RECORDS, DocumentView
 from documents.idempotency import IdempotencyRecord
 from documents.ids import Counter
 from documents.job_runs import JobRun
@@ -70,7 +70,7 @@ class StaffSpendings(DocumentView):
 
 def views() -> list[BaseView]:
     """The pages of this area."""
-    area = {"category": "Operations"}
+    area = {"category": RECORDS}
     return [
         JobRuns(JobRun, "Job runs", endpoint="job_runs", **area),
         Otps(Otp, "One-time codes", endpoint="otps", **area),

@@ -5,7 +5,7 @@ from flask_admin import BaseView, expose
 from blueprints.console import filters
 from blueprints.console.access import staff
 from blueprints.console.editing import EditableView, Switch
-from blueprints.console.pages import DocumentView
+from blueprints.console.pages import RECORDS, DocumentView
 from documents.merchant_days import MerchantDay, RolledUp
 from documents.merchants import Cashier, KycFile, Merchant
 from documents.permissions import Permission
@@ -103,6 +103,6 @@ def views() -> list[BaseView]:
         Merchants(Merchant, "Merchants", endpoint="merchants", **area),
         KycFiles(KycFile, "Papers", endpoint="kyc_files", **area),
         Cashiers(Cashier, "Cashiers", endpoint="cashiers", **area),
-        MerchantDays(MerchantDay, "Merchants' days", endpoint="merchant_days", **area),
-        RolledUps(RolledUp, "How far figures reach", endpoint="rolled_up", **area),
+        MerchantDays(MerchantDay, "Merchants' days", endpoint="merchant_days", category=RECORDS),
+        RolledUps(RolledUp, "How far figures reach", endpoint="rolled_up", category=RECORDS),
     ]

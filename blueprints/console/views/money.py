@@ -5,7 +5,7 @@ from flask import url_for
 from flask_admin import BaseView
 
 from blueprints.console import filters
-from blueprints.console.pages import DocumentView
+from blueprints.console.pages import RECORDS, DocumentView
 from documents.ledger import Seal
 from documents.payment_transactions import PaymentTransaction
 from documents.payments import Kind, Payment
@@ -166,7 +166,7 @@ def views() -> list[BaseView]:
         Payments(Payment, "Payments", endpoint="payments", **area),
         Refunds(Refund, "Refunds", endpoint="refunds", **area),
         Settlements(Settlement, "Settlements", endpoint="settlements", **area),
-        PaymentTransactions(PaymentTransaction, "Payment attempts", endpoint="payment_transactions", **area),
-        SettlementBooks(SettlementBook, "Settlement books", endpoint="settlement_books", **area),
-        Seals(Seal, "Seals", endpoint="seals", **area),
+        PaymentTransactions(PaymentTransaction, "Payment attempts", endpoint="payment_transactions", category=RECORDS),
+        SettlementBooks(SettlementBook, "Settlement books", endpoint="settlement_books", category=RECORDS),
+        Seals(Seal, "Seals", endpoint="seals", category=RECORDS),
     ]

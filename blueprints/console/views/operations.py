@@ -7,7 +7,7 @@ from flask_admin import BaseView
 from blueprints.console import filters
 from blueprints.console.access import staff
 from blueprints.console.editing import EditableView, Switch
-from blueprints.console.pages import DocumentView
+from blueprints.console.pages import RECORDS, DocumentView
 from blueprints.schemas.webhook_endpoints import EndpointPatch
 from documents.events import Event
 from documents.gateway_events import GatewayEvent
@@ -142,5 +142,5 @@ def views() -> list[BaseView]:
         GatewayEvents(GatewayEvent, "Gateway webhooks", endpoint="gateway_events", **area),
         WebhookEndpoints(WebhookEndpoint, "Webhook endpoints", endpoint="webhook_endpoints", **area),
         WebhookDeliveries(WebhookDelivery, "Webhook deliveries", endpoint="webhook_deliveries", **area),
-        ChannelPauses(ChannelPause, "Paused channels", endpoint="channel_pauses", **area),
+        ChannelPauses(ChannelPause, "Paused channels", endpoint="channel_pauses", category=RECORDS),
     ]

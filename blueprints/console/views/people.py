@@ -4,7 +4,7 @@ from typing import Any
 from flask_admin import BaseView
 
 from blueprints.console import filters
-from blueprints.console.pages import DocumentView
+from blueprints.console.pages import RECORDS, DocumentView
 from documents.low_balances import LowBalanceMark
 from documents.notifications import Notification
 from documents.password_resets import PasswordReset
@@ -87,9 +87,9 @@ def views() -> list[BaseView]:
     area = {"category": "People"}
     return [
         Sessions(Session, "Sessions", endpoint="sessions", **area),
-        Signups(Signup, "Signups", endpoint="signups", **area),
-        PasswordResets(PasswordReset, "Password resets", endpoint="password_resets", **area),
+        Signups(Signup, "Signups", endpoint="signups", category=RECORDS),
+        PasswordResets(PasswordReset, "Password resets", endpoint="password_resets", category=RECORDS),
         Notifications(Notification, "Notices", endpoint="notifications", **area),
-        PushSubscriptions(PushSubscription, "Push subscriptions", endpoint="push_subscriptions", **area),
-        LowBalanceMarks(LowBalanceMark, "Low balances", endpoint="low_balance_marks", **area),
+        PushSubscriptions(PushSubscription, "Push subscriptions", endpoint="push_subscriptions", category=RECORDS),
+        LowBalanceMarks(LowBalanceMark, "Low balances", endpoint="low_balance_marks", category=RECORDS),
     ]

@@ -8,7 +8,7 @@ from flask_admin import BaseView
 from blueprints.console import filters
 from blueprints.console.access import staff
 from blueprints.console.editing import EditableView, Switch
-from blueprints.console.pages import DocumentView
+from blueprints.console.pages import RECORDS, DocumentView
 from blueprints.schemas.rewards import ConfigEdit, ConfigIn
 from config import settings
 from documents.permissions import Permission
@@ -160,7 +160,7 @@ def views() -> list[BaseView]:
         RewardConfigs(RewardConfig, "Terms of rewards", endpoint="reward_configs", **area),
         Referrals(Referral, "Referrals", endpoint="referrals", **area),
         ReferralCodes(ReferralCode, "Referral codes", endpoint="referral_codes", **area),
-        RewardDebts(RewardDebt, "Debts from rewards", endpoint="reward_debts", **area),
-        RewardCaps(RewardCap, "Monthly limits", endpoint="reward_caps", **area),
-        ReferralRollups(ReferralRollup, "Leaderboard figures", endpoint="referral_rollups", **area),
+        RewardDebts(RewardDebt, "Debts from rewards", endpoint="reward_debts", category=RECORDS),
+        RewardCaps(RewardCap, "Monthly limits", endpoint="reward_caps", category=RECORDS),
+        ReferralRollups(ReferralRollup, "Leaderboard figures", endpoint="referral_rollups", category=RECORDS),
     ]
