@@ -51,9 +51,10 @@ def customers(span: Span, match: dict, cut: list[dict]) -> list[dict]:
 def months(span: Span, timezone: str) -> list[dict]:
     """On purchases: `{_id: "2026-11", total_purchases, total_paid, total_due}` for each month that has any.
 
-    Indexes: as for `customers`.
+    Indexes: as for `customers`, and purchases(open_installments): nothing is due on what is paid.
     """
-    dues = {"$filter": {"input": "$installments", "as": "part", "cond": span.holds("$$part.due_date")}}
+    dues = {"$filter": {"input": "$installments", "as": "part", "cond": {"$and": [
+        {"$eq": ["$$part.status", Status.DUE.value]}, span.holds("$$part.due_date")]}}}
     payments = {"$reduce": {"input": "$installments.payments", "initialValue": [], "in": {"$concatArrays": [
         "$$value", {"$filter": {"input": "$$this", "as": "payment", "cond": span.holds("$$payment.at")}}]}}}
     return [
@@ -61,7 +62,8 @@ def months(span: Span, timezone: str) -> list[dict]:
         _by_month("$purchase_date", timezone, total_purchases="$total_price"),
         # Choosing before taking apart halves the time: most of a purchase lies outside the span.
         {"$unionWith": {"coll": "purchases", "pipeline": [
-            {"$match": _any_due(span)}, {"$project": {"found": dues}}, {"$unwind": "$found"},
+            {"$match": {"installments": {"$elemMatch": {"status": Status.DUE.value, "due_date": span.bounds}}}},
+            {"$project": {"found": dues}}, {"$unwind": "$found"},
             _by_month("$found.due_date", timezone, total_due="$found.due_amount")]}},
         {"$unionWith": {"coll": "purchases", "pipeline": [
             {"$match": _any_payment(span)}, {"$project": {"found": payments}}, {"$unwind": "$found"},

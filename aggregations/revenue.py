@@ -20,7 +20,8 @@ def moves(since: datetime, until: datetime | None = None) -> list[dict]:
         {"$project": {"_id": 0, "at": "$completed_at", "type": "$purpose.voucher_type", "method": 1,
                       "amount": "$captured", "payments": {"$literal": 1}, "quantity": "$purpose.quantity"}},
         {"$unionWith": {"coll": "refunds", "pipeline": [
-            {"$match": {"status": "completed"} | between("completed_at", since, until)},
+            # What the house sells has no merchant: the refunds of all the tills need not be looked up.
+            {"$match": {"status": "completed", "merchant": None} | between("completed_at", since, until)},
             {"$lookup": {"from": "payments", "localField": "payment", "foreignField": "_id", "as": "of",
                          "pipeline": [{"$match": VOUCHERS}, {"$project": {"purpose.voucher_type": 1}}]}},
             {"$unwind": "$of"},

@@ -2,6 +2,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import chain, pairwise
 from typing import Any
 
 from aggregations import purchase_reports as pipelines
@@ -15,6 +17,7 @@ from documents.products import Product
 from documents.purchases import Purchase
 from documents.transactions import current_session
 from documents.users import User
+from services.at_once import at_once
 
 MONTHS = 6
 MOST_MONTHS = 120
@@ -75,10 +78,11 @@ class Month:
     total_due: int = 0
 
 
-def months(first: date | None = None, last: date | None = None) -> list[Month]:
+def months(first: date | None = None, last: date | None = None, *, parts: int = 1) -> list[Month]:
     """Every month from that of `first` to that of `last`, oldest first; else the six that end with this one.
 
-    Raises Invalid for months in the wrong order or too many of them.
+    It is read in one round trip, or in several at once of which each has a part of the months. Raises Invalid for
+    months in the wrong order or too many of them.
     """
     zone = settings.current().timezone
     newest = (last or clock.day_of(clock.now(), zone)).replace(day=1)
@@ -89,8 +93,11 @@ def months(first: date | None = None, last: date | None = None) -> list[Month]:
         oldest = _earlier(oldest, -1)
     if not 0 < len(wanted) <= MOST_MONTHS:
         raise Invalid.field("to", f"Ask for 1 to {MOST_MONTHS} months, the first one first.")
-    span = Span(clock.day_start(wanted[0], zone), clock.day_start(_earlier(newest, -1), zone))
-    known = {row.pop("_id"): row for row in _read(Purchase, pipelines.months(span, zone.key))}
+    starts = [wanted[len(wanted) * part // parts] for part in range(parts)]
+    ends = [clock.day_start(month, zone) for month in (*starts, _earlier(newest, -1))]
+    each = [pipelines.months(Span(*part), zone.key) for part in pairwise(ends)]
+    found = at_once([partial(_read, Purchase, pipeline) for pipeline in each])
+    known = {row.pop("_id"): row for row in chain.from_iterable(found)}
     return [Month(month=month, **known.get(f"{month:%Y-%m}", {})) for month in wanted]
 
 

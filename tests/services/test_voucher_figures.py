@@ -151,6 +151,6 @@ def test_counting_all_vouchers_and_sales_reads_indexes_only(buyer):
     buy(buyer)
     now = clock.now()
     for collection, pipeline in (("vouchers", pipelines.dashboard(now, now, now)), ("payments", revenue.totals())):
-        plan = explained(*branches(collection, pipeline)[0])
+        plan = explained(*branches(collection, pipeline)[0]).partition("rejectedPlans")[0]
         assert "IXSCAN" in plan
         assert "FETCH" not in plan, plan

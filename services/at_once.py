@@ -1,0 +1,13 @@
+"""Reads that the server works on at once: an aggregation keeps one core busy, and a long span is several short ones."""
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def at_once(reads: Sequence[Callable[[], T]]) -> list[T]:
+    """What each of `reads` returns, in their order. They run outside of any surrounding transaction."""
+    # Threads of its own for each call: none is kept that a forked worker would believe it has.
+    with ThreadPoolExecutor(len(reads)) as pool:
+        return [running.result() for running in [pool.submit(read) for read in reads]]
