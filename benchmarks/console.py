@@ -52,10 +52,10 @@ def main() -> None:
         with _profiled() as looked:
             figures = [_measured(browser, visit, looked) for visit in _pages(browser, busiest)]
         _print_pages(figures)
-        _print_exports(browser)
         print(f"\nQuestions that looked at more than {UNBOUNDED} documents or keys: {len(looked) or 'none'}")
         for page, question in looked.items():
             print(f"  {page}: {question}")
+        _print_exports(browser)
 
 
 def _signed_in(browser: FlaskClient) -> FlaskClient:

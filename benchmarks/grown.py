@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from benchmarks import grown_shops
-from benchmarks.grown_shops import oid, uuid
+from benchmarks.grown_shops import as_copy, oid, uuid
 from benchmarks.in_process import insert
 from benchmarks.reports import PURCHASES, purchases
 from config import settings
@@ -22,7 +22,7 @@ from documents.ledger import LedgerEntry
 from documents.permissions import UserType
 from documents.plans import Plan
 from documents.purchases import Purchase
-from documents.recharges import Recharge, Status
+from documents.recharges import PlanCopy, Recharge, Status
 from documents.users import User
 from documents.wallets import POINTS, Wallet
 from services import demo, schema
@@ -111,7 +111,7 @@ class World:
 
     def money(self) -> None:
         """Wallets, recharges and transfers with their entries, all in the order of time."""
-        plans = list(Plan.collection().find({"is_active": True}))
+        plans = [as_copy(PlanCopy, row) for row in Plan.collection().find({"is_active": True})]
         example = Recharge.collection().find_one({"payment_status": Status.SUCCESS.value})
         recharges: list[dict] = []
         entries: list[dict] = []

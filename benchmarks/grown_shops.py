@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
+from mongoengine import EmbeddedDocument
 
 from benchmarks.in_process import insert
 from config import settings
@@ -34,7 +35,7 @@ from documents.tickets import IssueType, Ticket, TicketStatus
 from documents.verifications import Verification
 from documents.voucher_types import VoucherType
 from documents.voucher_usages import VoucherUsage
-from documents.vouchers import Voucher
+from documents.vouchers import TypeCopy, Voucher
 from documents.webhook_deliveries import WebhookDelivery
 from documents.webhook_endpoints import WebhookEndpoint
 from services import referral_rollups
@@ -56,8 +57,11 @@ class Shops:
 
     def __init__(self, chance: random.Random, now: datetime, somebody: Callable[[], int], people: range) -> None:
         self.chance, self.now, self.somebody, self.people = chance, now, somebody, people
-        self.types = list(VoucherType.collection().find())
+        self.types = [as_copy(TypeCopy, row) for row in VoucherType.collection().find()]
         self.currency = settings.current().currency
+        self.house: list[str] = []
+        self.tills: list[tuple[str, int]] = []
+        """Payments to the house; payments at tills, with the merchant's id."""
         self.bought = {kind: Payment.collection().find_one({"kind": kind}) for kind in ("WALLET", "POS")}
 
     def rows(self, document: type[Document], number: int, differs: Callable[[int, datetime], dict],
@@ -73,11 +77,12 @@ class Shops:
         kept, made = [], []
         for index, (at, user, payment) in enumerate(sales):
             of = self.chance.choice(self.types)
+            self.house.append(payment)
             kept.append({**self.bought["WALLET"], "_id": payment, "user": user, "created_by": user, "created_at": at,
                          "updated_at": at, "completed_at": at,
-                         "purpose": {"kind": "voucher", "voucher_type": of["_id"], "quantity": 1}})
+                         "purpose": {"kind": "voucher", "voucher_type": of["id"], "quantity": 1}})
             made.append({**example, "_id": uuid(at, index), "code": f"B{index:011d}", "buyer": user, "owner": user,
-                         "type": {**of, "id": of["_id"]}, "payment": payment, "number": 1, "paid": of["price"],
+                         "type": of, "payment": payment, "number": 1, "paid": of["price"],
                          "usage_count": index % 2, "uses_left": of["usage_limit"] - index % 2, "issued_at": at,
                          "expires_at": at + timedelta(days=of["validity_days"]),
                          "log": [{"what": "issued", "at": at, "by": user, "note": ""}]})
@@ -88,7 +93,8 @@ class Shops:
         """A payment at a till, one in twenty not paid."""
         user, status = self.somebody(), Status.SUCCESS if index % 20 else list(Status)[index // 20 % len(Status)]
         paid = 4_999 if status in (Status.SUCCESS, Status.REFUNDED) else 0
-        return {**self.bought["POS"], "_id": uuid(at, 10**6 + index), "merchant": FIRST + index % MERCHANTS,
+        self.tills.append((uuid(at, 10**6 + index), FIRST + index % MERCHANTS))
+        return {**self.bought["POS"], "_id": self.tills[-1][0], "merchant": self.tills[-1][1],
                 "user": user, "created_by": user, "status": status.value, "amount": 4_999, "discount": 0,
                 "final_amount": 4_999, "captured": paid, "refunded": 0, "refunding": 0, "created_at": at,
                 "updated_at": at, "completed_at": at, **({"to_settle": True} if paid and index % 10 == 0 else {})}
@@ -160,8 +166,9 @@ class Shops:
                 "created_at": at, "status": "PENDING" if index % 20 == 0 else "PAID"}
 
     def refund(self, index: int, at: datetime) -> dict:
-        return {"_id": uuid(at, index), "payment": uuid(at, 10**6 + index), "merchant": FIRST + index % MERCHANTS,
-                "user": self.somebody(), "created_at": at, "updated_at": at, "completed_at": at,
+        payment, merchant = (self.house[4 * index], None) if index % 10 == 0 else self.tills[4 * index]
+        return {"_id": uuid(at, index), "payment": payment, "merchant": merchant, "user": self.somebody(),
+                "created_at": at, "updated_at": at, "completed_at": at,
                 "status": ("completed", "pending")[index % 50 == 0]}
 
 
@@ -193,8 +200,8 @@ def _plan(shops: Shops) -> Iterator[tuple[type[Document], int, Callable[[int, da
     yield ReferralCode, 40_000, lambda index, at: {
         "_id": uuid(at, index), "owner": shops.people[index], "code": f"G{shops.people[index]}", "created_at": at}, {}
     yield PaymentTransaction, 40_000, lambda index, at: {
-        "_id": uuid(at, index), "payment": uuid(at, 10**6 + index), "user": shops.somebody(),
-        "merchant": FIRST + index % MERCHANTS, "created_at": at, "updated_at": at}, {}
+        "_id": uuid(at, index), "payment": shops.tills[index][0], "user": shops.somebody(),
+        "merchant": shops.tills[index][1], "created_at": at, "updated_at": at}, {}
     yield VoucherUsage, 30_000, lambda index, at: {
         "_id": FIRST + index, "voucher": uuid(at, index), "user": shops.somebody(), "used_at": at}, {}
     yield GatewayEvent, 20_000, lambda index, at: {
@@ -221,6 +228,11 @@ def _rollups() -> Iterator[dict]:
     for (span, start, user), number in kept.items():
         yield {"_id": f"{span}:{start}:{user}", "span": span, "start": start, "user": user, "count": number,
                "count_at": at, "cash": number * 5_000, "cash_at": at, "points": 0, "points_at": None, "writes": 0}
+
+
+def as_copy(kind: type[EmbeddedDocument], row: dict) -> dict:
+    """What other documents keep of this row."""
+    return {name: row[name] for name in kind._fields if name in row} | {"id": row["_id"]}
 
 
 def uuid(at: datetime, number: int) -> str:
