@@ -103,7 +103,8 @@ def _field(name: str, field: Field, choices: Choices | None) -> Any:
     known = next((check for check in field.validators if isinstance(check, OneOf)), None)
     if choices is not None or known is not None:
         options = choices or (lambda: [(str(value), str(value)) for value in known.choices])
-        return SelectField(**told, choices=lambda: ([] if field.required else [("", "—")]) + options())
+        blank = [] if field.required else [("", "—")]
+        return SelectField(label=label, description="" if choices else help_, choices=lambda: blank + options())
     if isinstance(field, fields.Boolean):
         return BooleanField(**told)
     if isinstance(field, auth.PasswordField):

@@ -10,12 +10,10 @@ from documents.coupons import Coupon
 from documents.margins import Margin
 from documents.merchants import Merchant
 from documents.notification_settings import NotificationSettings
-from documents.permissions import UserType
 from documents.plans import Plan
 from documents.products import Product
 from documents.providers import Provider
 from documents.reward_configs import RewardConfig
-from documents.sessions import Session
 from documents.staff_actions import StaffAction
 from documents.tickets import Ticket
 from documents.users import User
@@ -25,18 +23,15 @@ from services import (
     catalogue,
     merchants,
     notifications,
-    passwords,
     products,
     staff,
     support,
     voucher_types,
     webhook_endpoints,
 )
+from tests.console.editing import CREATE, edit, form, line_of, switch
 from tests.console.routes import pages
 from tests.consoling import console_of
-
-CREATE = "/admin/{}/new/"
-FIELD = re.compile(r"<(input|textarea|select)\b([^>]*)>([^<]*(?:<option.*?</select>)?)", re.S)
 
 
 @pytest.fixture
@@ -47,38 +42,6 @@ def admin(people):
 @pytest.fixture
 def console(app, admin):
     return console_of(app, admin)
-
-
-def form(console, path) -> dict[str, str]:
-    """What stands in the form of this page."""
-    text = console.get(path).text.partition('class="card-form"')[2].partition("</form>")[0]
-    found = {}
-    for kind, attributes, inner in FIELD.findall(text):
-        name = re.search(r'name="([^"]+)"', attributes)[1]
-        value = re.search(r'value="([^"]*)"', attributes)
-        if kind == "input" and 'type="checkbox"' in attributes:
-            if " checked" in attributes:
-                found[name] = "y"
-        elif kind == "select":
-            chosen = re.search(r'<option selected value="([^"]*)"', inner)
-            found[name] = html.unescape(chosen[1]) if chosen else ""
-        else:
-            found[name] = html.unescape(value[1] if value else inner).strip()
-    return found
-
-
-def edit(console, endpoint, pk, **changes):
-    """Open the form of a record, change some fields and send it."""
-    path = f"/admin/{endpoint}/edit/?id={pk}"
-    opened = form(console, path)
-    opened.pop("csrf_token")
-    return console.post(path, **{**opened, **changes})
-
-
-def line_of(name, admin):
-    """The newest line of this name in the audit list."""
-    [line] = StaffAction.find({"name": name, "maker": admin.id}, sort=[("_id", -1)], limit=1)
-    return line
 
 
 def test_a_provider_and_its_plan_are_made_and_changed(console, admin):
@@ -152,10 +115,6 @@ def test_a_field_that_no_form_asks_for_is_not_bound(console):
     edit(console, "products", product.id, name="Telephone", sold="y", is_active="", id="77")
     found = Product.get(product.id)
     assert (found.name, found.sold, found.is_active) == ("Telephone", False, True)
-
-
-def switch(console, endpoint, pk, name, reason="not sold any more"):
-    return console.post(f"/admin/{endpoint}/switch/", id=pk, name=name, reason=reason)
 
 
 def test_what_is_taken_off_sale_says_why_and_is_never_deleted(console, admin):
@@ -246,63 +205,6 @@ def test_notice_settings_are_changed(console):
     edit(console, "notification_settings", 1, email="y")
     found = NotificationSettings.current()
     assert (found.email, found.sms) == (True, True)
-
-
-def test_a_business_is_made_and_changed(console, admin, people):
-    console.post(CREATE.format("users"), email="north@shop.example", first_name="North", last_name="", phone="",
-                 username="", user_type="2", parent="", password="Right-horse-9")
-    made = User.find_one({"email": "north@shop.example"})
-    assert (made.role, made.is_verified) == (UserType.DISTRIBUTOR, True)
-    assert "password" not in line_of("user.create", admin).after
-    edit(console, "users", made.id, last_name="Traders", phone="9812345678")
-    changed = User.get(made.id)
-    assert (changed.last_name, changed.phone, changed.role) == ("Traders", "+919812345678", UserType.DISTRIBUTOR)
-    assert "is not a valid choice" in edit(console, "users", made.id, user_type="1").text
-    other = people.client()
-    assert "already" in edit(console, "users", made.id, email=other.email).text
-
-
-def test_a_customers_name_is_changed_and_the_role_stays(console, people):
-    customer = people.client()
-    edit(console, "users", customer.id, first_name="Asha")
-    assert (User.get(customer.id).first_name, User.get(customer.id).role) == ("Asha", UserType.CLIENT)
-
-
-def test_a_password_is_reset_with_a_reason_and_ends_the_sessions(app, console, admin, people):
-    retailer = people.retailer()
-    signed_in = people.client_of(retailer)
-    assert signed_in.get("/api/auth/profile/").status_code == 200
-    console.post("/admin/users/password/", id=retailer.id, new_password="short", reason="asked by phone")
-    assert Session.find_one({"user": retailer.id}) is not None
-    console.post("/admin/users/password/", id=retailer.id, new_password="New-horse-77", reason="")
-    assert Session.find_one({"user": retailer.id}) is not None
-    console.post("/admin/users/password/", id=retailer.id, new_password="New-horse-77", reason="asked by phone")
-    assert Session.find_one({"user": retailer.id}) is None
-    assert passwords.verify(User.get(retailer.id).password, "New-horse-77")
-    line = line_of("user.reset_password", admin)
-    assert (line.reason, line.user) == ("asked by phone", retailer.id)
-    assert "New-horse" not in str(line.to_mongo())
-
-
-def test_an_account_is_deleted_by_making_nobody_of_it(console, admin, people):
-    customer = people.client()
-    switch(console, "users", customer.id, "anonymise", reason="asked to be forgotten")
-    gone = User.get(customer.id)
-    assert (gone.email, gone.phone, gone.is_active) == (None, None, False)
-    assert "cannot delete your own" in console.get(
-        switch(console, "users", admin.id, "anonymise", reason="why not").location.partition("localhost")[2]
-        or switch(console, "users", admin.id, "anonymise", reason="why not").location).text
-
-
-def test_staff_do_not_take_over_an_admin(app, people, admin):
-    member = people.client()
-    staff.set_permissions(actor=admin, user_id=member.id, permissions=["manage_users"], address="")
-    console = console_of(app, User.get(member.id))
-    before = User.get(admin.id)
-    edit(console, "users", admin.id, email="mine@shop.example")
-    console.post("/admin/users/password/", id=admin.id, new_password="New-horse-77", reason="because")
-    switch(console, "users", admin.id, "anonymise", reason="because")
-    assert User.get(admin.id).to_mongo() == before.to_mongo()
 
 
 def test_no_form_of_the_console_asks_for_money_that_has_moved(app):
