@@ -1,14 +1,10 @@
 """What staff do in a day, from the first click to the books."""
 import csv
-import json
-import urllib.error
-import urllib.request
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, SECOND, Site
-
-ANNA = "anna@purser.example"
+from tests.browser.clients import ANNA, log_in, recharge, status_of
+from tests.browser.desk import SECOND
 
 
 def test_fund_and_watch_then_ask_a_colleague(desk, site):
@@ -113,33 +109,3 @@ def balance_of(page: Page, customer: str) -> int:
 def cents(shown) -> int:
     """Minor units of an amount on a page."""
     return round(float(shown.get_attribute("value")) * 100)
-
-
-def call(site: Site, path: str, body: dict | None = None, token: str = "") -> dict:
-    """A client's call of the API."""
-    asked = urllib.request.Request(f"{site.url}{path}", data=json.dumps(body).encode() if body is not None else None,
-                                   headers={"Content-Type": "application/json"} | (
-                                       {"Authorization": f"Bearer {token}"} if token else {}))
-    with urllib.request.urlopen(asked, timeout=30) as answer:
-        return json.load(answer)
-
-
-def status_of(site: Site, path: str, token: str) -> int:
-    """What the API answers to this token."""
-    try:
-        call(site, path, token=token)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
-    return 200
-
-
-def log_in(site: Site) -> dict:
-    return call(site, "/api/auth/login/", {"email": ANNA, "password": PASSWORD})
-
-
-def recharge(site: Site) -> dict:
-    """A recharge of Anna's shop."""
-    token = log_in(site)["access"]
-    plan = call(site, "/api/plans/", token=token)["results"][0]["id"]
-    return call(site, "/api/purchases/purchase/", {"plan_id": plan, "phone_number": "9812300009"}, token)["purchase"]
