@@ -11,9 +11,10 @@ from config.settings import Settings
 
 DEFAULT_DATABASE = "purser"
 SERVER_SELECTION_TIMEOUT_MS = 3_000
-HEARTBEAT_MS = 5_000
+HEARTBEAT_MS = 10_000
 """How often each server is asked for a sign of life, and how long it may take to connect and answer: a server that
-hangs has its calls cut off after two of these. A time-out on every call would do the same for a tenth of its cost."""
+hangs has its calls cut off after two of these, and one that is merely busy does not. A time-out on every call would
+do the same for a tenth of its cost."""
 REDIS_TIMEOUT_SECONDS = 3
 
 _redis: Redis | None = None
