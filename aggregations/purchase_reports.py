@@ -53,23 +53,29 @@ def months(span: Span, timezone: str) -> list[dict]:
 
     Indexes: as for `customers`, and purchases(open_installments): nothing is due on what is paid.
     """
+    first, *others = months_apart(span, timezone)
+    return [
+        *first, *({"$unionWith": {"coll": "purchases", "pipeline": other}} for other in others),
+        {"$group": {"_id": "$_id", **{name: {"$sum": f"${name}"} for name in (
+            "total_purchases", "total_paid", "total_due")}}},
+    ]
+
+
+def months_apart(span: Span, timezone: str) -> list[list[dict]]:
+    """The parts of `months`, each with one of its sums, the longest first."""
     dues = {"$filter": {"input": "$installments", "as": "part", "cond": {"$and": [
         {"$eq": ["$$part.status", Status.DUE.value]}, span.holds("$$part.due_date")]}}}
     payments = {"$reduce": {"input": "$installments.payments", "initialValue": [], "in": {"$concatArrays": [
         "$$value", {"$filter": {"input": "$$this", "as": "payment", "cond": span.holds("$$payment.at")}}]}}}
     return [
-        {"$match": {"purchase_date": span.bounds}},
-        _by_month("$purchase_date", timezone, total_purchases="$total_price"),
         # Choosing before taking apart halves the time: most of a purchase lies outside the span.
-        {"$unionWith": {"coll": "purchases", "pipeline": [
-            {"$match": {"installments": {"$elemMatch": {"status": Status.DUE.value, "due_date": span.bounds}}}},
-            {"$project": {"found": dues}}, {"$unwind": "$found"},
-            _by_month("$found.due_date", timezone, total_due="$found.due_amount")]}},
-        {"$unionWith": {"coll": "purchases", "pipeline": [
-            {"$match": _any_payment(span)}, {"$project": {"found": payments}}, {"$unwind": "$found"},
-            _by_month("$found.at", timezone, total_paid={"$add": ["$found.amount", "$found.fee"]})]}},
-        {"$group": {"_id": "$_id", **{name: {"$sum": f"${name}"} for name in (
-            "total_purchases", "total_paid", "total_due")}}},
+        [{"$match": _any_payment(span)}, {"$project": {"found": payments}}, {"$unwind": "$found"},
+         _by_month("$found.at", timezone, total_paid={"$add": ["$found.amount", "$found.fee"]})],
+        [{"$match": {"installments": {"$elemMatch": {"status": Status.DUE.value, "due_date": span.bounds}}}},
+         {"$project": {"found": dues}}, {"$unwind": "$found"},
+         _by_month("$found.due_date", timezone, total_due="$found.due_amount")],
+        [{"$match": {"purchase_date": span.bounds}},
+         _by_month("$purchase_date", timezone, total_purchases="$total_price")],
     ]
 
 

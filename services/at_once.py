@@ -1,4 +1,4 @@
-"""Reads that the server works on at once: an aggregation keeps one core busy, and a long span is several short ones."""
+"""Reads that the server works on at once: an aggregation keeps one of its cores busy, and some figures need several."""
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import orjson
@@ -80,7 +79,7 @@ class Table:
 
 def purchases(first: date | None = None, last: date | None = None) -> Table:
     """What was bought, paid and fell due in each month from that of `first` to that of `last`. Raises Invalid."""
-    months = purchase_reports.months(first, last, parts=2)
+    months = purchase_reports.months(first, last, apart=True)
     names = ("Purchases", "Paid", "Due")
     rows = [Row(label=f"{month.month:%Y-%m}", values=[month.total_purchases, month.total_paid, month.total_due])
             for month in months]
@@ -96,16 +95,14 @@ def revenue(first: date | None = None, last: date | None = None) -> Table:
     first, last = _range(first, last, days=30, most=MOST_DAYS)
     span, zone = _moments(first, last), settings.current().timezone.key
     taken: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    middle = clock.day_start(first + (last - first) / 2, settings.current().timezone)
-    sold, *bought = at_once([
+    sold, bought = at_once([
         partial(read, Payment, [*voucher_sales.moves(*span), *pipelines.by_day("$at", zone, "$type")]),
-        *(partial(read, Purchase, pipelines.shop_takings(part, zone))
-          for part in (Moments(span.since, middle), Moments(middle, span.until)))])
+        partial(read, Purchase, pipelines.shop_takings(span, zone))])
     types = {row.id: row.name for row in VoucherType.find({"_id": {"$in": [row["_id"]["product"] for row in sold]}})}
     for row in sold:
         name = types.get(row["_id"]["product"], f"Voucher type {row['_id']['product']}")
         taken[name][row["_id"]["day"]] += row["amount"]
-    for row in chain.from_iterable(bought):
+    for row in bought:
         taken[row["name"]][row["_id"]["day"]] += row["amount"]
     best = sorted(taken, key=lambda name: (-sum(taken[name].values()), name))
     groups = {name: [name] for name in best[:PRODUCTS]} | ({OTHERS: best[PRODUCTS:]} if best[PRODUCTS:] else {})

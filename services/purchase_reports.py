@@ -1,9 +1,10 @@
 """The figures of the instalment shop: by customer, by month, for one person, for everybody."""
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any
 
 from aggregations import purchase_reports as pipelines
@@ -78,11 +79,11 @@ class Month:
     total_due: int = 0
 
 
-def months(first: date | None = None, last: date | None = None, *, parts: int = 1) -> list[Month]:
+def months(first: date | None = None, last: date | None = None, *, apart: bool = False) -> list[Month]:
     """Every month from that of `first` to that of `last`, oldest first; else the six that end with this one.
 
-    It is read in one round trip, or in several at once of which each has a part of the months. Raises Invalid for
-    months in the wrong order or too many of them.
+    It is read in one round trip, or `apart` in one for each sum, all at once. Raises Invalid for months in the wrong
+    order or too many of them.
     """
     zone = settings.current().timezone
     newest = (last or clock.day_of(clock.now(), zone)).replace(day=1)
@@ -93,11 +94,11 @@ def months(first: date | None = None, last: date | None = None, *, parts: int = 
         oldest = _earlier(oldest, -1)
     if not 0 < len(wanted) <= MOST_MONTHS:
         raise Invalid.field("to", f"Ask for 1 to {MOST_MONTHS} months, the first one first.")
-    starts = [wanted[len(wanted) * part // parts] for part in range(parts)]
-    ends = [clock.day_start(month, zone) for month in (*starts, _earlier(newest, -1))]
-    each = [pipelines.months(Span(*part), zone.key) for part in pairwise(ends)]
-    found = at_once([partial(_read, Purchase, pipeline) for pipeline in each])
-    known = {row.pop("_id"): row for row in chain.from_iterable(found)}
+    span = Span(clock.day_start(wanted[0], zone), clock.day_start(_earlier(newest, -1), zone))
+    asked = pipelines.months_apart(span, zone.key) if apart else [pipelines.months(span, zone.key)]
+    known: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in chain.from_iterable(at_once([partial(_read, Purchase, pipeline) for pipeline in asked])):
+        known[row.pop("_id")] |= row
     return [Month(month=month, **known.get(f"{month:%Y-%m}", {})) for month in wanted]
 
 
