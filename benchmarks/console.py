@@ -1,7 +1,8 @@
 """Every page of the console over 100,000 users and a million ledger entries: `python -m benchmarks console`.
 
 Set BENCH_DATA to a folder to keep the data: the first run loads it, later ones find it. Pages are asked for one at a
-time through the whole WSGI stack; what the console keeps for a few seconds is forgotten before each.
+time through the whole WSGI stack; what the console keeps for a few seconds is forgotten before each. BENCH_PAGES, a
+regular expression, asks only for the pages with such names.
 """
 import os
 import re
@@ -50,7 +51,9 @@ def main() -> None:
               f"(loaded in {time.perf_counter() - started:.0f} s)\n")
         browser = _signed_in(app.test_client())
         with _profiled() as looked:
-            figures = [_measured(browser, visit, looked) for visit in _pages(browser, busiest)]
+            chosen = re.compile(os.environ.get("BENCH_PAGES", ""))
+            figures = [_measured(browser, visit, looked) for visit in _pages(browser, busiest)
+                       if chosen.search(visit.name)]
         _print_pages(figures)
         print(f"\nQuestions that looked at more than {UNBOUNDED} documents or keys: {len(looked) or 'none'}")
         for page, question in looked.items():
@@ -74,7 +77,7 @@ def _pages(browser: FlaskClient, busiest: int) -> Iterator[Visit]:
     known = {console_pages.shape(visit.path) for visit in named}
     waiting = [visit.path for visit in named]
     yield from named
-    while waiting:
+    while waiting and not os.environ.get("BENCH_PAGES"):
         for path in console_pages.linked(browser.get(waiting.pop(0)).text):
             if console_pages.shape(path) not in known:
                 known.add(console_pages.shape(path))
@@ -83,6 +86,8 @@ def _pages(browser: FlaskClient, busiest: int) -> Iterator[Visit]:
 
 
 def _measured(browser: FlaskClient, visit: Visit, looked: dict[str, str]) -> Figures:
+    _unbounded()        # forgets what looking for links has asked
+    _forget()
     _ask(browser, visit.path)
     if question := _unbounded():
         looked[visit.name] = question

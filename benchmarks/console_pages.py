@@ -18,10 +18,15 @@ from documents.wallets import Wallet
 from services.console_charts import RANGED
 from services.customer_timeline import KINDS
 from services.ledger import wallet_account
+from services.purchase_reports import MOST_MONTHS
+from services.referral_figures import MOST_BUCKETS
+from services.voucher_figures import MOST_DAYS
 
 ROOT = "/admin"
 ABSENT = "nothing-is-called-this"
 SAMPLED = 200
+LONGEST = {"purchases": 30 * MOST_MONTHS, "revenue": MOST_DAYS, "referrals": MOST_BUCKETS, "recharges": MOST_DAYS}
+"""Days that a chart can span."""
 _ROW = re.compile(r"<tbody.*?</tr>", re.DOTALL)
 _LINK = re.compile(r'href="(/admin/[^"#]*)')
 _NOT_FOLLOWED = re.compile(r"/admin/(assets|login|logout)/|/export/|[?&](page|page_size|sort|search|desc)=")
@@ -73,7 +78,7 @@ def shape(path: str) -> str:
 def _charts() -> Iterator[Visit]:
     today = clock.now().date()
     for drawn in RANGED:
-        for name, days in (("as it opens", 0), ("365 days", 364), ("999 days", 998)):
+        for name, days in (("as it opens", 0), ("a year", 364), ("as long as it goes", LONGEST[drawn] - 1)):
             asked = {"from": str(today - timedelta(days=days)), "to": str(today)} if days else {}
             yield Visit(f"chart {drawn}, {name}", f"{ROOT}/reports/{drawn}/?{urlencode({'format': 'json', **asked})}")
         yield Visit(f"chart {drawn}, page", f"{ROOT}/reports/{drawn}/")
