@@ -1,19 +1,15 @@
 """What the console draws: each chart is a table, worked out by what the reports of the API are worked out by."""
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Any
-
-import orjson
 
 from aggregations import console as pipelines
 from aggregations import revenue as voucher_sales
 from aggregations.purchase_reports import Span as Moments
-from config import connections, settings
+from config import settings
 from documents import clock
 from documents.errors import Invalid
 from documents.payments import Payment
@@ -25,6 +21,7 @@ from documents.voucher_types import VoucherType
 from services import purchase_reports, referral_figures
 from services.at_once import at_once
 from services.console_figures import read
+from services.kept import kept
 from services.referral_figures import MOST_BUCKETS
 from services.voucher_figures import MOST_DAYS
 
@@ -32,8 +29,6 @@ PRODUCTS = 7
 """Drawn by name; the rest is drawn as one."""
 OTHERS = "Others"
 BOARD_SIZE = 25
-SLOW_SECONDS = 0.2
-KEPT_SECONDS = 60
 
 
 class Kind(StrEnum):
@@ -183,14 +178,7 @@ def drawn(name: str, first: date | None = None, last: date | None = None) -> Tab
     """One of the charts in `RANGED`. What took long is kept for a minute; what is quick is always new. Raises Invalid.
     """
     key = f"console:chart:{name}:{first}:{last}:{_today()}"
-    kept: Any = connections.redis().get(key)
-    if kept is not None:
-        return _loaded(orjson.loads(kept))
-    started = time.monotonic()
-    table = RANGED[name](first, last)
-    if time.monotonic() - started >= SLOW_SECONDS:
-        connections.redis().set(key, orjson.dumps(asdict(table)), ex=KEPT_SECONDS)
-    return table
+    return _loaded(kept(key, lambda: asdict(RANGED[name](first, last)), seconds=60))
 
 
 def _loaded(stored: dict) -> Table:

@@ -47,7 +47,8 @@ def tiles_of(figures: Figures) -> list[Tile]:
              lines=[Line(key="came", label="In", shown=formats.amount(figures.came)),
                     Line(key="went", label="Out", shown=formats.amount(figures.went))]),
         Tile(title="In wallets", href=_listed("wallets"),
-             help="The sum of all balances: what customers can spend at any moment.",
+             help="The sum of all balances: what customers can spend at any moment. Of very many wallets it may be ten "
+                  "seconds old.",
              lines=[Line(key=f"liability-{unit}", label="Points" if unit == POINTS else "Money",
                          shown=formats.amount(balance, unit)) for unit, balance in figures.liabilities.items()]),
         Tile(title="Recharges", href=pending,

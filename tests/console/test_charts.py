@@ -8,7 +8,7 @@ import pytest
 from config import connections
 from documents import money
 from documents.payments import Payment
-from services import console_charts, purchase_reports, referral_figures, refunds, voucher_figures
+from services import kept, purchase_reports, referral_figures, refunds, voucher_figures
 from services.gateways.operators import simulated
 from tests.buying import buy as buy_goods
 from tests.catalogue import buy as recharge
@@ -135,7 +135,7 @@ def test_a_range_that_is_too_long_or_wrong_is_refused_with_a_reason(console, nam
 
 
 def test_what_took_long_is_kept_for_a_minute(people, console, fund, monkeypatch):
-    monkeypatch.setattr(console_charts, "SLOW_SECONDS", 0)
+    monkeypatch.setattr(kept, "SLOW_SECONDS", 0)
     buyer = people.client()
     fund(buyer, "100.00")
     buy_vouchers(buyer, voucher_type(1_000), 1)

@@ -22,7 +22,7 @@ from documents.settlements import Settlement
 from documents.staff_actions import StaffAction
 from documents.verifications import Origin, Verification
 from documents.wallets import Wallet
-from services import console_attention, console_figures, events, settlements
+from services import console_attention, console_figures, events, kept, settlements
 from services import wallets as wallet_service
 from services.gateways.operators import simulated
 from tests.buying import buy as buy_goods
@@ -83,6 +83,17 @@ def test_yesterdays_money_does_not_count_and_reaches_wallets_all_the_same(people
     move_clock(NOON - datetime.now(UTC))
     shown = figures(console)
     assert (shown["came"], shown["liability-INR"]) == ("INR 0.00", "INR 70.00")
+
+
+def test_the_sum_of_many_wallets_is_worked_out_once_in_ten_seconds(people, console, fund, monkeypatch):
+    monkeypatch.setattr(kept, "SLOW_SECONDS", 0)
+    fund(people.client(), "70.00")
+    assert figures(console)["liability-INR"] == "INR 70.00"
+    fund(people.client(), "5.00")
+    assert figures(console)["liability-INR"] == "INR 70.00"
+    assert connections.redis().ttl("console:liabilities") in range(1, 11)
+    connections.redis().delete("console:liabilities")
+    assert figures(console)["liability-INR"] == "INR 75.00"
 
 
 def test_recharges_by_state(people, console, fund):
