@@ -3,11 +3,11 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 import mongoengine
-from bson import SON
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
+from documents import loading
 from documents.errors import Conflict, NotFound
 from documents.transactions import current_session
 
@@ -92,7 +92,7 @@ class Document(mongoengine.Document):
     @classmethod
     def load(cls, row: dict) -> Self:
         """The document of a row as pymongo returned it."""
-        return cls._from_son(SON(row))
+        return loading.load(cls, row)
 
 
 def _index_name(error: DuplicateKeyError) -> str:

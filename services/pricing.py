@@ -3,7 +3,6 @@ from typing import NamedTuple
 
 from documents import money
 from documents.permissions import UserType
-from documents.recharges import Upline
 from documents.users import User
 
 
@@ -12,7 +11,8 @@ class Terms(NamedTuple):
 
     net: int
     commission: int
-    upline: Upline | None
+    upline: dict | None
+    """A stored Upline of documents/recharges.py."""
     wallet: int | None
 
 
@@ -33,6 +33,6 @@ def terms_of(payer: User, price: int, known: dict) -> Terms:
     for parent in known.get("parents", []):
         earned = money.share(price, margins.get(parent["_id"], 0)) - commission
         if earned > 0:
-            upline = Upline(user=parent["_id"], amount=earned)
+            upline = {"user": parent["_id"], "amount": earned}
     wallet = next((row["_id"] for row in known["wallets"]), None)
     return Terms(net=price - commission, commission=commission, upline=upline, wallet=wallet)
