@@ -132,6 +132,8 @@ def test_the_list_narrows_to_an_account_and_its_days(console, people, fund):
     assert "Nothing matches" in console.get(
         f"/admin/entries/?flt_account=wallet:{wallet.id}&flt_booked_to=2001-01-01").text
     assert "Name an account as well" in console.get("/admin/entries/?flt_booked_to=2001-01-01").text
+    assert "Within an account ask when it was booked" in console.get(
+        f"/admin/entries/?flt_account=wallet:{wallet.id}&flt_made_to=2001-01-01").text
 
 
 def test_search_finds_by_the_beginning_of_the_reference(console, people, fund):

@@ -43,10 +43,13 @@ class Entries(DocumentView):
 
     def _asked(self, sort_column: Any, sort_desc: Any, search: Any, filters: Any) -> Any:
         """Days are looked up within one account: over all of them no index knows when something was booked."""
-        asked = {self._filters[index].column for index, *_ in filters or []}
+        asked, refused = {self._filters[index].column for index, *_ in filters or []}, ""
         if "created_at" in asked and "legs.account" not in asked:
-            flash("Name an account as well, or ask when it was made: booked days are looked up within one account.",
-                  "error")
+            refused = "Name an account as well, or ask when it was made: booked days are looked up within one account."
+        elif {"_id", "legs.account"} <= asked:
+            refused = "Within an account ask when it was booked: days of making are looked up over all accounts."
+        if refused:
+            flash(refused, "error")
             return self.get_query().filter(__raw__=NOTHING), ()
         return super()._asked(sort_column, sort_desc, search, filters)
 
