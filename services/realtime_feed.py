@@ -73,25 +73,22 @@ class Feed:
                 self._position = {"resume_after": stream.resume_token}
 
     def _take(self, change: dict) -> None:
-        source = change["ns"]["coll"]
+        try:
+            self._act_on(change, change["ns"]["coll"])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # One document that is not as it should be must not blind every socket to the others.
+            log.exception("A change of %s %s cannot be read", change["ns"]["coll"], change["documentKey"]["_id"])
+
+    def _act_on(self, change: dict, source: str) -> None:
         if source in ("events", "gateway_events"):
-            self._publish(change)
+            for frame in self._frames(change):
+                self.hub.publish(frame)
         elif source == "sessions":
             self.hub.end_session(change["documentKey"]["_id"])
         elif source == "merchants":
             self.hub.recheck(change["fullDocument"]["user"])
         else:
             self.hub.recheck(int(change["documentKey"]["_id"].partition(":")[2]))
-
-    def _publish(self, change: dict) -> None:
-        try:
-            frames = self._frames(change)
-        except (KeyError, ValueError, TypeError):
-            # One event that is not as it should be must not blind every socket to the others.
-            log.exception("Event %s makes no frames", change["documentKey"]["_id"])
-            return
-        for frame in frames:
-            self.hub.publish(frame)
 
 
 def _own_frames(change: dict) -> list[Frame]:

@@ -2,6 +2,7 @@
 import pytest
 
 from documents.events import Event
+from documents.merchants import Cashier, Merchant
 from services import cashiers, events, sessions
 from services.realtime_feed import Feed
 from services.realtime_frames import WRITERS, frames_of, shop_channel, till_channel, user_channel
@@ -78,7 +79,18 @@ def test_an_event_that_makes_no_frame_stops_no_other(people, hub, feed, caplog):
     feed.start()
     events.record("payment.succeeded", subject="payment:1", user=user.id, status="NO SUCH STATUS")
     until(one, note(user))
-    assert "makes no frames" in caplog.text
+    assert "cannot be read" in caplog.text
+
+
+def test_a_document_from_another_hand_stops_nothing(people, hub, feed, caplog):
+    user = people.client()
+    one = listener(hub, user)
+    feed.start()
+    Cashier.collection().insert_one({"_id": "no-user-in-it"})
+    Merchant.collection().insert_one({"_id": -1}, bypass_document_validation=True)
+    until(one, note(user))
+    for told in ("cashiers no-user-in-it cannot be read", "merchants -1 cannot be read"):
+        assert told in caplog.text
 
 
 def test_a_process_that_starts_remembers_the_last_minutes(people, hub, feed):
