@@ -1,18 +1,20 @@
 """What browsers are told with every page, and that no page of a shop in business needs to be told more."""
 import re
 from collections import Counter, deque
+from html import unescape
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
 from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
+from blueprints.console.pages import DocumentView
 from documents.permissions import UserType
 from documents.users import User
 from jobs.queues import MONEY, hint, queue
 from services import demo, verifications
-from tests.console.routes import console_app, routes
+from tests.console.routes import console_app, pages, routes
 from tests.consoling import Console, console_of
 
 OF_EACH = 2
@@ -24,9 +26,6 @@ _TAG = re.compile(r"<[a-z][^<>]*>", re.IGNORECASE)
 _INLINE = re.compile(r"""\s(?:style|on[a-z]+)\s*=\s*["']|=\s*["']?\s*javascript:""", re.IGNORECASE)
 NOT_PAGES = {"api_file_view", "ajax_lookup", "export", "create_view", "edit_view"}
 """Flask-Admin's, which answer no page, or none where a list is read-only; what they answer is held to all of this."""
-
-
-UNLINKED: set[str] = set()
 
 
 class Seen(NamedTuple):
@@ -121,3 +120,23 @@ def _keeps_to_it(seen: Seen) -> str:
         assert "<style" not in answer.text, path
         assert not re.search(r'(?:src|href)="(?:https?:)?//', answer.text), f"{path} loads from elsewhere"
     return nonce
+
+
+def test_links_to_narrowed_lists_ask_what_those_lists_know(app, looked_at):
+    lists = {view.endpoint: view for view in pages(app) if isinstance(view, DocumentView)}
+    adapter = console_app(app).url_map.bind("localhost", script_name="/admin")
+    asked, wrong = 0, []
+    for seen in looked_at:
+        for link in _LINK.findall(seen.answer.text) if seen.answer.mimetype == "text/html" else ():
+            address = urlsplit(urljoin(seen.path, unescape(link)))
+            for name, value in parse_qsl(address.query):
+                if not name.startswith("flt"):
+                    continue
+                endpoint, _ = adapter.match(address.path.removeprefix("/admin"), method="GET")
+                known = lists[endpoint.partition(".")[0]]._filter_args or {}
+                _, condition = known.get(name.partition("_")[2], (None, None))
+                asked += 1
+                if condition is None or not condition.validate(value):
+                    wrong.append(f"{seen.path}: {link}")
+    assert wrong == []
+    assert asked

@@ -7,7 +7,7 @@ from flask import Response, current_app, flash, jsonify, redirect, request, url_
 from flask_admin import BaseView, expose
 from redis.exceptions import RedisError
 
-from blueprints.console import links, queues, timetable
+from blueprints.console import queues, timetable
 from blueprints.console.access import client_address, staff
 from blueprints.console.errors import told
 from blueprints.console.pages import DocumentView, Page
@@ -27,7 +27,7 @@ class Jobs(Page):
         return self.render(
             "console/jobs.html", redis=redis, open=Verification.open(), latest=Verification.latest(),
             lines=timetable.lines(current_app.config["SCHEDULE"], redis.clocks if redis else []),
-            counts=backlog.counts(), most=backlog.COUNTED_TO, exists=links.exists,
+            counts=backlog.counts(), most=backlog.COUNTED_TO,
             events=backlog.troubled_events(), gateway_events=backlog.troubled_gateway_events())
 
     @expose("/failed/<queue>/")
