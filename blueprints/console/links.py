@@ -1,7 +1,7 @@
 """Links between pages: from what the database calls a record to the page that shows it."""
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from markupsafe import Markup
 
 from blueprints.console import formats
@@ -18,13 +18,8 @@ SUBJECTS = {
 """The collection of each kind in `kind:id`."""
 
 
-def exists(endpoint: str) -> bool:
-    """Whether the console has this page."""
-    return endpoint in current_app.view_functions
-
-
 def record(collection: str, pk: Any, text: str = "") -> Markup:
-    """A link to the details of one document, or its id where nothing shows it."""
+    """A link to the details of one document."""
     if pk is None or pk == "":
         return Markup("")
     if collection == "users":
@@ -32,8 +27,6 @@ def record(collection: str, pk: Any, text: str = "") -> Markup:
     if collection == "staff_actions":
         return Markup('<a href="{}">{}</a>').format(url_for("actions.line", action_id=pk), text or pk)
     endpoint = f"{ENDPOINTS.get(collection, collection)}.details_view"
-    if not exists(endpoint):
-        return Markup("{}").format(text or pk)
     return Markup('<a href="{}">{}</a>').format(url_for(endpoint, id=pk), text or pk)
 
 

@@ -54,10 +54,14 @@ class Failure(NamedTuple):
     traceback: str
 
 
+def known() -> list[Queue]:
+    """Every queue that Redis has heard of."""
+    return Queue.all(connection=connections.redis(), serializer=JSONSerializer)
+
+
 def states(names: Iterable[str]) -> list[QueueState]:
     """These queues, and any other that Redis knows. Raises RedisError like everything here."""
-    known = {queue.name for queue in Queue.all(connection=connections.redis(), serializer=JSONSerializer)}
-    ordered = dict.fromkeys([*names, *sorted(known)])
+    ordered = dict.fromkeys([*names, *sorted(queue.name for queue in known())])
     return [_state(_queue(name)) for name in ordered]
 
 

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 from redis.exceptions import RedisError
-from rq import Queue
-from rq.serializers import JSONSerializer
 
-from blueprints.console import formats, links
-from config import connections, settings
+from blueprints.console import formats, queues
+from config import settings
 from documents.settlements import Status as SettlementStatus
 from documents.verifications import Verification
 from documents.wallets import POINTS
@@ -66,21 +64,20 @@ def tiles_of(figures: Figures) -> list[Tile]:
         Tile(title="Settlements due", href=_listed("settlements", status=SettlementStatus.PENDING.value),
              help="Closed, and not transferred to the merchant yet.",
              lines=_waiting("settlements", figures.settlements)),
-        Tile(title="Work in hand", href=_page("jobs.index"),
+        Tile(title="Work in hand", href=url_for("jobs.index"),
              help="Jobs that wait for a worker, events whose notices and webhooks are not recorded yet, "
                   "and what was given up after many attempts.",
              lines=[Line(key="queued", label="Jobs waiting", shown=_queued()),
                     Line(key="owed", label="Events waiting", shown=_count(figures.owed)),
                     Line(key="parked", label="Given up", shown=_count(figures.parked, "bad"))]),
-        Tile(title="Books proved", href=_page("verifications.index_view") or _page("jobs.index"),
+        Tile(title="Books proved", href=_listed("verifications"),
              help="The last time every entry, wallet and order was checked against each other.",
              lines=_proof(figures.verified))]
 
 
 def _queued() -> Markup:
     try:
-        queues = Queue.all(connection=connections.redis(), serializer=JSONSerializer)
-        return _count(sum(queue.count for queue in queues))
+        return _count(sum(queue.count for queue in queues.known()))
     except RedisError:
         return Markup('<span class="state state-bad">Redis is away</span>')
 
@@ -109,8 +106,4 @@ def _count(number: int, tone: str = "") -> Markup:
 
 
 def _listed(endpoint: str, **filters: str) -> str:
-    return _page(f"{endpoint}.index_view", **{f"flt_{name}": value for name, value in filters.items()})
-
-
-def _page(endpoint: str, **arguments: str) -> str:
-    return url_for(endpoint, **arguments) if links.exists(endpoint) else ""
+    return url_for(f"{endpoint}.index_view", **{f"flt_{name}": value for name, value in filters.items()})

@@ -7,6 +7,7 @@ from flask_admin import BaseView
 from blueprints.console import filters
 from blueprints.console.access import staff
 from blueprints.console.editing import EditableView, Switch
+from blueprints.console.filters import NEWEST
 from blueprints.console.pages import RECORDS, DocumentView
 from blueprints.schemas.coupons import CouponIn, CouponTerms
 from documents import money
@@ -18,7 +19,6 @@ from documents.permissions import Permission
 from documents.redemptions import CouponCustomer, Redemption
 from services import coupon_terms
 
-NEWEST = ("-created_at", "-id")
 END = Switch("deactivate", "Deactivate", "Nobody can use it from now on. What was given stays given.", True)
 BEGIN = Switch("activate", "Activate", "It can be used again, within its dates and limits.")
 

@@ -100,8 +100,7 @@ def _feed() -> dict:
 
 def _pages() -> dict[str, str]:
     """Where the feed finds the page of a subject: by its kind, with `__id__` for the id."""
-    pages = {kind: url_for(f"{endpoint}.details_view", id="__id__") for kind, endpoint in links.SUBJECTS.items()
-             if links.exists(f"{endpoint}.details_view")}
+    pages = {kind: url_for(f"{endpoint}.details_view", id="__id__") for kind, endpoint in links.SUBJECTS.items()}
     # Money moved by hand is its ledger entry and nothing else: the subject is the entry's whole reference.
     pages |= {kind: url_for("entries.page", reference=f"{kind}:__id__") for kind in BY_HAND}
     if staff.can(Permission.MANAGE_USERS):

@@ -5,13 +5,13 @@ from flask_admin import BaseView, expose
 from blueprints.console import filters
 from blueprints.console.access import staff
 from blueprints.console.editing import EditableView, Switch
+from blueprints.console.filters import NEWEST
 from blueprints.console.pages import RECORDS, DocumentView
 from documents.merchant_days import MerchantDay, RolledUp
 from documents.merchants import Cashier, KycFile, Merchant
 from documents.permissions import Permission
 from services import kyc, merchants
 
-NEWEST = ("-created_at", "-id")
 OFF = Switch("switch_off", "Switch off", "It takes no payments from now on. What is due is still settled.", True)
 ON = Switch("switch_on", "Switch on", "It takes payments again.")
 

@@ -5,6 +5,7 @@ from flask import url_for
 from flask_admin import BaseView
 
 from blueprints.console import filters
+from blueprints.console.filters import NEWEST
 from blueprints.console.pages import RECORDS, DocumentView
 from documents.ledger import Seal
 from documents.payment_transactions import PaymentTransaction
@@ -18,7 +19,6 @@ from documents.settlements import Status as SettlementStatus
 from documents.wallets import POINTS, Wallet
 from services.ledger import wallet_account
 
-NEWEST = ("-created_at", "-id")
 LATEST_DONE = ("-completed_at",)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from flask_admin import BaseView
 
 from blueprints.console import filters
+from blueprints.console.filters import NEWEST
 from blueprints.console.pages import RECORDS, DocumentView
 from documents.low_balances import LowBalanceMark
 from documents.notifications import Notification
@@ -13,7 +14,6 @@ from documents.push_subscriptions import PushSubscription
 from documents.sessions import Session
 from documents.signups import Signup
 
-NEWEST = ("-created_at", "-id")
 KNOWN = 24
 """How much of a session's id, a UUIDv7, its pages and addresses show: the rest is what nobody can guess."""
 

@@ -8,6 +8,7 @@ from flask_admin import BaseView
 from blueprints.console import filters
 from blueprints.console.access import staff
 from blueprints.console.editing import EditableView, Switch
+from blueprints.console.filters import NEWEST
 from blueprints.console.pages import RECORDS, DocumentView
 from blueprints.schemas.rewards import ConfigEdit, ConfigIn
 from config import settings
@@ -19,7 +20,6 @@ from documents.rewards import Reward, RewardCap, RewardDebt, RewardStatus
 from documents.wallets import POINTS
 from services import reward_configs
 
-NEWEST = ("-created_at", "-id")
 END = Switch("deactivate", "End these terms",
              "Rewards are earned by the next newest active terms of the type, if there are any.", True)
 BEGIN = Switch("activate", "Put into force again", "The newest active terms of a type are the ones in force.")

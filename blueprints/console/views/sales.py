@@ -5,6 +5,7 @@ from flask import url_for
 from flask_admin import BaseView
 
 from blueprints.console import filters
+from blueprints.console.filters import NEWEST
 from blueprints.console.pages import DocumentView
 from documents import clock
 from documents.permissions import Permission
@@ -16,7 +17,6 @@ from documents.voucher_usages import VoucherUsage
 from documents.vouchers import Voucher
 from services import voucher_codes
 
-NEWEST = ("-created_at", "-id")
 LATEST = ("-created_at",)
 ANY_STATUS = {"payment_status": {"$in": [status.value for status in RechargeStatus]}}
 ISSUED = ("-issued_at", "-id")
