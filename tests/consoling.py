@@ -1,5 +1,6 @@
 """The console for tests: a browser without JavaScript that is signed in and knows its CSRF token."""
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
@@ -9,6 +10,8 @@ from documents.users import User
 from services import passwords
 
 PASSWORD = "Right-horse-9"
+NOON = datetime(2027, 3, 10, 6, 30, tzinfo=UTC)
+"""Noon in India."""
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 

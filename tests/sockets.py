@@ -10,6 +10,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from flask import Flask
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from blueprints import tokens
@@ -77,6 +78,14 @@ class Listener:
         while not frames or frames[-1]["event_id"] != event_id:
             frames.append(self.frame())
         return frames
+
+    def closed(self) -> tuple[int, str]:
+        """The code and reason with which the server closes, whatever it says before."""
+        try:
+            while True:
+                self.frame()
+        except ConnectionClosed as error:
+            return error.rcvd.code, error.rcvd.reason
 
     def kill(self) -> None:
         """Vanish without a word, as a phone in a tunnel does."""

@@ -1,5 +1,4 @@
 """Accounts are made, changed and ended at the console as by the API, and nobody takes over an admin's."""
-import pytest
 
 from documents.permissions import UserType
 from documents.sessions import Session
@@ -7,16 +6,6 @@ from documents.users import User
 from services import passwords, staff
 from tests.console.editing import CREATE, edit, line_of, switch
 from tests.consoling import console_of
-
-
-@pytest.fixture
-def admin(people):
-    return people.admin()
-
-
-@pytest.fixture
-def console(app, admin):
-    return console_of(app, admin)
 
 
 def test_a_business_is_made_and_changed(console, admin, people):

@@ -1,7 +1,6 @@
 """Charts: the same figures as the API, bounded ranges, and a file of the same rows."""
 import csv
 import io
-from datetime import UTC, datetime
 
 import pytest
 
@@ -13,29 +12,11 @@ from services.gateways.operators import simulated
 from tests.buying import buy as buy_goods
 from tests.catalogue import buy as recharge
 from tests.catalogue import plan
-from tests.consoling import console_of
 from tests.referring import refer, terms, work_off_events
 from tests.vouchering import buy as buy_vouchers
 from tests.vouchering import voucher_type
 
-NOON = datetime(2027, 3, 10, 6, 30, tzinfo=UTC)
-"""Noon in India."""
-
-
-@pytest.fixture(autouse=True)
-def noon(move_clock):
-    """Away from midnight, so that today is one day."""
-    move_clock(NOON - datetime.now(UTC))
-
-
-@pytest.fixture
-def admin(people):
-    return people.admin()
-
-
-@pytest.fixture
-def console(app, admin):
-    return console_of(app, admin)
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def chart(console, name: str, **asked) -> dict:

@@ -8,11 +8,6 @@ from tests.queries import written
 FORMS = ("POST", "PUT", "PATCH", "DELETE")
 
 
-@pytest.fixture
-def console(app, people):
-    return console_of(app, people.admin())
-
-
 def test_there_are_forms_to_test(app):
     assert len(routes(app, *FORMS)) > 20
 

@@ -41,11 +41,6 @@ from tests.referring import refer, terms
 LATE = timedelta(days=70)
 
 
-@pytest.fixture
-def console(app, people):
-    return console_of(app, people.admin())
-
-
 def url(user: User, rest: str = "") -> str:
     return f"/admin/customers/{user.id}/{rest}"
 

@@ -10,11 +10,6 @@ from services.sessions import Device, open_session
 from tests.consoling import console_of
 
 
-@pytest.fixture
-def console(app, people):
-    return console_of(app, people.admin())
-
-
 def url(user: User, rest: str = "") -> str:
     return f"/admin/customers/{user.id}/{rest}"
 

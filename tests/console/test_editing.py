@@ -34,16 +34,6 @@ from tests.console.routes import pages
 from tests.consoling import console_of
 
 
-@pytest.fixture
-def admin(people):
-    return people.admin()
-
-
-@pytest.fixture
-def console(app, admin):
-    return console_of(app, admin)
-
-
 def test_a_provider_and_its_plan_are_made_and_changed(console, admin):
     assert console.post(CREATE.format("providers"), title="Orbit").status_code == 302
     provider = Provider.find_one({"title": "Orbit"})

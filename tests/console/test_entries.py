@@ -1,5 +1,4 @@
 """The ledger in the console: every entry says what caused it, in words."""
-import pytest
 from bson import ObjectId
 from markupsafe import escape
 
@@ -10,13 +9,7 @@ from services import demo, entry_causes, installments, ledger, schema, sealing, 
 from services.ledger import CASH, Leg
 from services.rewards import credit
 from tests.buying import buy
-from tests.consoling import console_of
 from tests.referring import refer, rewards_of, terms
-
-
-@pytest.fixture
-def console(app, people):
-    return console_of(app, people.admin())
 
 
 def page(console, reference: str) -> str:

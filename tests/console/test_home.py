@@ -28,29 +28,12 @@ from services.gateways.operators import simulated
 from tests.buying import buy as buy_goods
 from tests.catalogue import buy as recharge
 from tests.catalogue import plan
-from tests.consoling import console_of
+from tests.consoling import NOON, console_of
 from tests.parallel import together
 from tests.queries import counted
 from tests.shops import shop, take
 
-NOON = datetime(2027, 3, 10, 6, 30, tzinfo=UTC)
-"""Noon in India."""
-
-
-@pytest.fixture(autouse=True)
-def noon(move_clock):
-    """Away from midnight, so that today is one day."""
-    move_clock(NOON - datetime.now(UTC))
-
-
-@pytest.fixture
-def admin(people):
-    return people.admin()
-
-
-@pytest.fixture
-def console(app, admin):
-    return console_of(app, admin)
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def figures(console) -> dict[str, str]:

@@ -18,15 +18,9 @@ from jobs.cron import scheduler
 from jobs.queues import MONEY, QUEUES, REPORTS, hint, queue
 from jobs.schedule import SCHEDULE
 from services import backlog, recharge_janitor, verifications
-from tests.consoling import console_of
 from tests.mailbox import free_port
 
 FOLLOW_UP = "jobs.recharges.follow_up"
-
-
-@pytest.fixture
-def console(app, people):
-    return console_of(app, people.admin())
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ import io
 import re
 from datetime import timedelta
 
-import pytest
-
 from blueprints.console.pages import DocumentView
 from documents import clock
 from documents.idempotency import IdempotencyRecord
@@ -16,7 +14,6 @@ from documents.wallets import Wallet
 from services import demo, schema
 from tests.console import filled
 from tests.console.routes import pages
-from tests.consoling import console_of
 from tests.queries import counted
 
 SECRET_NAMES = re.compile(r"password|digest|secret|token|^auth$|p256dh|fingerprint|traces|^keys?$|\bbody$|^code$")
@@ -46,11 +43,6 @@ def fields_of(document, path=""):
         yield f"{path}{name}"
         if inner is not None:
             yield from fields_of(inner, f"{path}{name}.")
-
-
-@pytest.fixture
-def console(app, people):
-    return console_of(app, people.admin())
 
 
 def seen(console, view, row):

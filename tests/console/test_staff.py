@@ -4,12 +4,7 @@ import pytest
 from documents.permissions import UserType
 from documents.staff_actions import StaffAction
 from documents.users import User
-from tests.consoling import Console, console_of, with_password
-
-
-@pytest.fixture
-def console(app, people):
-    return console_of(app, people.admin())
+from tests.consoling import Console, with_password
 
 
 def test_a_client_is_found_made_staff_and_signs_in_with_these_rights(app, people, console):

@@ -4,7 +4,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from blueprints import tokens
 from documents.payment_transactions import Status as AttemptStatus
@@ -43,15 +43,6 @@ def mark(*users):
     for user in users:
         event = events.record("notification.created", subject="notification:1", user=user.id, title="mark")
     return str(event)
-
-
-def closed(listener):
-    """The code and reason with which the server closes."""
-    try:
-        while True:
-            listener.frame()
-    except ConnectionClosed as error:
-        return error.rcvd.code, error.rcvd.reason
 
 
 def kinds(frames):
@@ -130,21 +121,21 @@ def test_bad_tokens_are_told_so(app, people, realtime, token):
             token = tokens.session_reply(signed_in)["refresh"]
     with realtime.connect() as listener:
         listener.connection.send(json.dumps({"token": token}))
-        assert closed(listener)[0] == 4401
+        assert listener.closed()[0] == 4401
 
 
 def test_who_says_nothing_is_sent_away(realtime):
     with realtime.connect() as listener:
-        assert closed(listener) == (4408, "No token within 5 seconds")
+        assert listener.closed() == (4408, "No token within 5 seconds")
 
 
 def test_a_message_that_is_too_big_ends_it(people, realtime, listen):
     with realtime.connect() as stranger:
         stranger.connection.send("x" * 10_000)
-        assert closed(stranger)[0] == 1009
+        assert stranger.closed()[0] == 1009
     listener = listen(people.client())
     listener.connection.send("x" * 10_000)
-    assert closed(listener)[0] == 1009
+    assert listener.closed()[0] == 1009
 
 
 def test_what_ends_a_login_closes_its_sockets_and_no_others(app, people, realtime, listen):
@@ -154,12 +145,12 @@ def test_what_ends_a_login_closes_its_sockets_and_no_others(app, people, realtim
         assert listener.frame()["type"] == "CONNECTED"
         other = listen(user)
         sessions.end(sid=sid, user_id=user.id)
-        assert closed(listener) == (4401, "Session ended")
+        assert listener.closed() == (4401, "Session ended")
     other.until(mark(user))
     admin_users.delete(manager=admin, user_id=user.id)
-    assert closed(other) == (4401, "Session ended")
+    assert other.closed() == (4401, "Session ended")
     with realtime.connect(token) as listener:
-        assert closed(listener)[0] == 4401
+        assert listener.closed()[0] == 4401
 
 
 def test_a_cashier_hears_the_till_from_when_it_may_to_when_it_may_not(people, listen):
@@ -199,7 +190,7 @@ def test_one_person_cannot_take_every_place(app, people, realtime, listen):
     for _ in range(MOST_SOCKETS):
         listen(user)
     with realtime.connect(token_of(app, user)) as one_more:
-        assert closed(one_more) == (4429, "Too many sockets")
+        assert one_more.closed() == (4429, "Too many sockets")
     listen(people.client())
 
 
@@ -227,7 +218,7 @@ def test_a_stopped_process_says_goodbye_and_the_next_one_goes_on(app, people, se
     listener = first.connect(token)
     last = listener.until(mark(user))[-1]["event_id"]
     assert first.stop() == 0
-    assert closed(listener)[0] == 1001
+    assert listener.closed()[0] == 1001
     missed = [mark(user) for _ in range(3)]
     second = Realtime(settings)
     try:

@@ -2,7 +2,6 @@
 import json
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 
 from documents import clock
 from documents.events import Event
@@ -56,15 +55,6 @@ def happened(type_="recharge.succeeded", subject="recharge:4", **facts):
     return str(events.record(type_, subject=subject, **facts))
 
 
-def closed(listener):
-    """The code and reason with which the server closes."""
-    try:
-        while True:
-            listener.frame()
-    except ConnectionClosed as error:
-        return error.rcvd.code, error.rcvd.reason
-
-
 def test_every_event_without_what_could_be_used(listen):
     page = listen()
     first = happened("coupon.created", "coupon:1", user=5, merchant=2, code="SAVE20", is_active=True)
@@ -110,7 +100,7 @@ def test_what_is_given_up_is_told(listen):
 def test_whoever_may_not_read_reports_hears_nothing(app, realtime, people):
     clerk = people.client(is_staff=True, staff_permissions=[Permission.MANAGE_SUPPORT.value])
     for person in (clerk, people.client(), people.distributor()):
-        assert closed(realtime.connect(token_of(app, person), query=STAFF)) == (4403, "Not for this account")
+        assert realtime.connect(token_of(app, person), query=STAFF).closed() == (4403, "Not for this account")
 
 
 def test_an_admins_own_login_hears_it_too_and_a_token_of_the_console_hears_ones_own_without_the_query(
@@ -133,14 +123,14 @@ def test_the_token_of_the_socket_opens_no_door_of_the_api(client, token):
 def test_the_end_of_the_console_session_ends_its_feed(listen, admin):
     page = listen()
     Session.end_all(admin.id)
-    assert closed(page) == (4401, "Session ended")
+    assert page.closed() == (4401, "Session ended")
 
 
 def test_who_is_staff_no_longer_hears_no_more(app, people, admin, listen):
     clerk = people.client(is_staff=True)
     page = listen(token=console_of(app, clerk).get("/admin/socket/").json["token"])
     staff.withdraw(actor=admin, user_id=clerk.id, address="127.0.0.1")
-    assert closed(page) == (4401, "Session ended")
+    assert page.closed() == (4401, "Session ended")
 
 
 def test_nothing_is_followed_while_nobody_listens(app):
