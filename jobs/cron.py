@@ -4,6 +4,8 @@
 """
 import logging
 import time
+from contextlib import suppress
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -32,9 +34,22 @@ class JsonCronJob(CronJob):
             self.func_name, **self.job_options)
 
 
-def scheduler(connection: Redis, schedule: tuple[Scheduled, ...] = SCHEDULE) -> CronScheduler:
+class Clock(CronScheduler):
+    """RQ's scheduler, which remembers that it was told to end.
+
+    Redis may go away at the same moment, and its error then takes the place of the signal's exception.
+    """
+
+    told_to_end = False
+
+    def _request_stop(self, *signal: Any) -> None:
+        self.told_to_end = True
+        super()._request_stop(*signal)
+
+
+def scheduler(connection: Redis, schedule: tuple[Scheduled, ...] = SCHEDULE) -> Clock:
     """RQ's scheduler over `schedule`. An interval's first run is now: after a stop, catching up does not wait."""
-    made = CronScheduler(connection=connection)
+    made = Clock(connection=connection)
     made._cron_jobs.extend(
         JsonCronJob(queue_name=row.queue, func_name=row.function, name=row.name, interval=row.seconds, cron=row.cron,
                     meta={"schedule": row.name},
@@ -48,15 +63,15 @@ def scheduler(connection: Redis, schedule: tuple[Scheduled, ...] = SCHEDULE) -> 
 def main() -> None:
     """Run until SIGINT or SIGTERM, through any outage of Redis."""
     connect()
-    while True:
-        try:
-            return scheduler(connections.redis()).start()
-        except RedisError as error:
-            log.warning("The clock waits for Redis: %s", error)
-        try:
-            time.sleep(REDIS_PAUSE_SECONDS)
-        except (KeyboardInterrupt, StopRequested):
-            return None
+    clock = scheduler(connections.redis())
+    with suppress(StopRequested):       # told during a pause; while it works it hears of it itself
+        while not clock.told_to_end:
+            try:
+                clock.start()
+            except RedisError as error:
+                log.warning("The clock lost Redis: %s", error)
+                if not clock.told_to_end:
+                    time.sleep(REDIS_PAUSE_SECONDS)
 
 
 if __name__ == "__main__":
