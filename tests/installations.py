@@ -2,7 +2,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,19 +24,6 @@ def own_folder() -> Iterator[Path]:
         for pid in of_this_run(path):
             os.kill(pid, signal.SIGKILL)
         shutil.rmtree(path)
-
-
-def free_port() -> int:
-    """A loopback port that is free together with the next one, where the sockets go."""
-    while True:
-        with socket.socket() as probe, socket.socket() as neighbour:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-            try:
-                neighbour.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
-                continue
-            return port
 
 
 def environment(folder: Path, **given: str) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """A real SMTP server and a real HTTP SMS provider for tests, each with moods."""
 import json
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,12 +48,6 @@ def smtp_server(mailbox: Mailbox, port: int) -> Iterator[None]:
         yield
     finally:
         controller.stop()
-
-
-def free_port() -> int:
-    """A loopback port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 @contextmanager

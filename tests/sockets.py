@@ -18,23 +18,29 @@ from config.settings import Settings
 from documents.users import User
 from services import sessions
 from services.sessions import Device
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
-START_SECONDS = 30
+START_SECONDS = 90
 
 
 class Realtime:
     """A running process; `connect` opens a socket to it."""
 
     def __init__(self, settings: Settings, **changes: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn_sockets.py", "app:create_sockets_app()"],
             cwd=ROOT, env=os.environ | {
                 "APP_ENV": "test", "SECRET_KEY": settings.secret_key, "DATA_DIR": str(settings.data_dir),
                 "MONGO_URI": settings.mongo_uri, "REDIS_URL": settings.redis_url, "SOCKETS_PORT": str(self.port),
                 **changes})
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:       # or it would be blamed on the test after this one
+            self.process.kill()
+            self.process.wait()
+            raise
 
     @property
     def url(self) -> str:
@@ -110,9 +116,3 @@ def login(app: Flask, user: User) -> tuple[str, str]:
     signed_in = sessions.open_session(user=user, device=Device())
     with app.app_context():
         return tokens.session_reply(signed_in)["access"], signed_in.session.id
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

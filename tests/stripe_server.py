@@ -11,6 +11,8 @@ from queue import Queue
 
 import httpx
 
+from tests.ports import free_port
+
 SECRET_KEY = "sk_test_12345"
 WEBHOOK_SECRET = "whsec_local"
 GOOD_CARD, BAD_CARD = "4242424242424242", "4000000000000341"
@@ -47,7 +49,7 @@ class LocalStripe:
 @contextmanager
 def running(folder: Path) -> Iterator[LocalStripe]:
     """Start it on a free port, with `folder` for what it stores."""
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "localstripe", "--port", str(port), "--from-scratch"], cwd=folder,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -77,12 +79,6 @@ def _listener(webhooks: Queue) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None: ...
 
     return Listener
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _wait_for(port: int, process: subprocess.Popen) -> None:

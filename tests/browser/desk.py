@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.supervisor import ROOT
 from tests.browser.watched import Watched
-from tests.installations import environment, free_port, own_folder, supervisor, until_running
+from tests.installations import environment, own_folder, supervisor, until_running
+from tests.ports import free_port
 
 PASSWORD = "Purser-demo-1"
 FIRST, SECOND = "admin@purser.example", "second@purser.example"

@@ -18,7 +18,7 @@ from jobs.cron import scheduler
 from jobs.queues import MONEY, QUEUES, REPORTS, hint, queue
 from jobs.schedule import SCHEDULE
 from services import backlog, recharge_janitor, verifications
-from tests.mailbox import free_port
+from tests.ports import free_port
 
 FOLLOW_UP = "jobs.recharges.follow_up"
 

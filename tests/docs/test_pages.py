@@ -9,7 +9,8 @@ import yaml
 
 from config.supervisor import ROOT
 from tests.docs.pasting import Statement, complaints, paste, statements
-from tests.installations import environment, free_port, own_folder, supervisor, until_running
+from tests.installations import environment, own_folder, supervisor, until_running
+from tests.ports import free_port
 
 DOCS = ROOT / "docs"
 NAVIGATION = {title: pages for entry in yaml.safe_load((ROOT / "env" / "mkdocs.yml").read_text())["nav"]

@@ -13,7 +13,7 @@ from documents.transactions import atomic
 from jobs.queues import NOTIFY, queue
 from jobs.wakeups import DISPATCH_AWAKE
 from services import dispatch, events, messages, notices
-from tests.mailbox import free_port
+from tests.ports import free_port
 
 
 def record(user):

@@ -1,6 +1,5 @@
 """What is past its time: refused at once, and swept away by the real server's TTL monitor."""
 import dataclasses
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from documents.otps import Otp, Purpose
 from documents.sessions import Session
 from services import otps
 from tests.http.identity import signed_in
+from tests.ports import free_port
 
 DEADLINE_SECONDS = 60
 ADDRESS = "old@shop.example"
@@ -29,9 +29,7 @@ def sweeping(tmp_path_factory) -> Iterator[Database]:
     """A mongod of its own that sweeps every second: a running one takes a new interval only after its next sweep."""
     folder = tmp_path_factory.mktemp("ttl")
     (folder / "data").mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     program = dataclasses.replace(MONGOD, arguments=lambda folder, port: [
         *MONGOD.arguments(folder, port), "--setParameter", "ttlMonitorSleepSecs=1"])
     process = children.spawn([program.executable(), *program.arguments(folder / "data", port)],

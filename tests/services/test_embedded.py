@@ -16,6 +16,7 @@ from redis import Redis
 
 from config import children, embedded, programs
 from config.settings import Settings, SettingsError
+from tests.ports import free_port
 
 OWNER = """
 import sys
@@ -114,9 +115,7 @@ def test_a_server_that_is_given_is_not_started(folder):
 
 
 def test_a_standalone_mongodb_is_refused(folder):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     alone = children.spawn([programs.MONGOD.executable(), "--dbpath", str(folder), "--port", str(port),
                             "--bind_ip", "127.0.0.1", "--nounixsocket"], folder=folder, output=folder / "log")
     try:

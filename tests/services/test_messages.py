@@ -13,8 +13,9 @@ from services import messages
 from services.gateways.messages.base import PermanentFailure
 from services.gateways.messages.outbox_file import OutboxFile
 from services.gateways.messages.smtp import SmtpGateway
-from tests.mailbox import Mailbox, free_port, sms_provider, smtp_server
+from tests.mailbox import Mailbox, sms_provider, smtp_server
 from tests.parallel import together
+from tests.ports import free_port
 
 ADDRESS = "shop@purser.example"
 A_WHILE = timedelta(minutes=20)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.installations import free_port, of_this_run, own_folder, supervisor, until_running
+from tests.installations import of_this_run, own_folder, supervisor, until_running
+from tests.ports import free_port
 
 PATIENCE_SECONDS = 90
 
