@@ -65,7 +65,7 @@ def _note(started_at: datetime, error: str | None = None) -> None:
 
 
 def connect() -> None:
-    """Give this process its settings and clients, unless it has them: workers fork before their first job."""
+    """Give this process its settings and clients, unless it has them. Workers do so at their first job."""
     with _lock:
         try:
             settings.current()
