@@ -115,10 +115,16 @@ def look(line: StaffAction) -> staff_subjects.Facts:
         return {}
 
 
-def permission_of(line: StaffAction) -> Permission | None:
-    """What decides on a line; None when it is not of an action with a form."""
-    row = ACTIONS.get((line.name, line.subject.partition(":")[0]))
+def permission_of(name: str, subject: str) -> Permission | None:
+    """What an action on this subject asks of whoever does it or decides on it; None when there is no such form."""
+    row = ACTIONS.get((name, subject.partition(":")[0]))
     return row.permission if row is not None else None
+
+
+def may_act(actor: User, name: str, subject: str) -> bool:
+    """Whether the form of this action opens for `actor`."""
+    needed = permission_of(name, subject)
+    return needed is not None and actor.can(needed)
 
 
 @atomic

@@ -11,7 +11,7 @@ from documents import clock
 from documents.errors import Unauthenticated
 from documents.sessions import Session
 from documents.users import User
-from services import sessions
+from services import sessions, staff_actions
 from services.sessions import SignedIn
 
 OPEN_TO_ALL = frozenset({"login.form", "login.enter", "console.static", "bootstrap.static", "charts.static",
@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
     """Let only staff past the login page, whatever the view behind it checks."""
     app.before_request(_need_staff)
     app.context_processor(lambda: {"staff": g.get("user")})
+    app.jinja_env.globals.update(may_act=lambda name, subject: staff_actions.may_act(staff, name, subject))
 
 
 def begin(signed_in: SignedIn) -> None:

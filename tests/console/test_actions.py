@@ -184,6 +184,21 @@ def test_staff_see_and_decide_what_their_permissions_are_for(app, people):
     assert StaffAction.get(asked.id).status == "done"
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_a_button_shows_to_those_who_may_press_it(app, people, held):
+    rights = [Permission.MANAGE_USERS, Permission.FUND_WALLETS, *([Permission.HANDLE_CASH] if held else [])]
+    clerk = people.client(is_staff=True, staff_permissions=[right.value for right in rights])
+    retailer = people.retailer()
+    wallet = wallet_of(retailer)
+    form = f"/admin/actions/fund/{wallet}/"
+    console = signed_in(app, clerk)
+    assert (console.get(form).status_code == 200) is held
+    for page in (f"/admin/customers/{retailer.id}/", f"/admin/wallets/details/?id={wallet.partition(':')[2]}"):
+        shown = console.get(page)
+        assert shown.status_code == 200
+        assert (form in shown.text) is held
+
+
 def test_the_audit_list_narrows_and_exports(app, people):
     admin, other, customer = people.admin(), people.admin(), people.client()
     act(admin, "fund", wallet_of(customer), amount="5", reason="First of them")

@@ -116,7 +116,7 @@ def _key(text: str) -> str:
 def _visible(action_id: str) -> StaffAction:
     """A line that the person at the console may see: its own, one it could decide on, or any with the audit list."""
     line = StaffAction.get(action_id)
-    needed = staff_actions.permission_of(line)
+    needed = staff_actions.permission_of(line.name, line.subject)
     if staff.id == line.maker or staff.can(AUDIT) or (needed is not None and staff.can(needed)):
         return line
     raise Forbidden
@@ -124,7 +124,7 @@ def _visible(action_id: str) -> StaffAction:
 
 def _may(line: StaffAction) -> set[str]:
     """What the person at the console can do about a line; the service asks again."""
-    needed = staff_actions.permission_of(line)
+    needed = staff_actions.permission_of(line.name, line.subject)
     if needed is None:
         return set()
     status, own, able = line.shown_status(clock.now()), line.maker == staff.id, staff.can(needed)
