@@ -32,7 +32,8 @@ class Worker(SimpleWorker):
     """
 
     dequeue_timeout = 1
-    """Seconds that an idle worker may take to see that it was told to end."""
+    """Seconds that an idle worker may take to see that it was told to end: Linux may give the signal to another thread
+    of this process, and then the one that waits for Redis goes on waiting."""
     max_connection_wait_time = 5
     """Seconds between two tries to reach Redis, which is as long as it may take then."""
 
