@@ -1,10 +1,12 @@
 """Coupons under many hands: limits, budgets and holds give exactly what they have."""
 import threading
+from collections.abc import Callable
 
 import pytest
 
 from documents import clock
 from documents.coupons import Coupon
+from documents.errors import Unavailable
 from documents.events import Event
 from documents.redemptions import Redemption
 from services import coupon_batches, coupon_offers, coupon_qr, coupons
@@ -17,10 +19,20 @@ def of_kind(results: list, kind: type) -> int:
     return sum(isinstance(result, kind) for result in results)
 
 
+def insisting(redeem: Callable[[], Redemption]) -> Redemption:
+    """Ask again after a 503, as clients do: on a busy machine the last of 500 wait longer than a request may."""
+    while True:
+        try:
+            return redeem()
+        except Unavailable:
+            continue
+
+
 @pytest.mark.parametrize("limit", [1, 7, 100])
 def test_500_at_once_use_a_coupon_exactly_as_often_as_it_may_be(app, limit):
     made = coupon(usage_limit=limit)
-    results = together(500, lambda n: coupons.redeem(code=made.code, order=order(), subject=f"test:{n}"))
+    results = together(500, lambda n: insisting(
+        lambda: coupons.redeem(code=made.code, order=order(), subject=f"test:{n}")))
     assert (of_kind(results, Redemption), of_kind(results, CouponExhausted)) == (limit, 500 - limit)
     stored = Coupon.get(made.id)
     assert (stored.used_count, stored.spent) == (limit, limit * 1000)
