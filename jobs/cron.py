@@ -21,6 +21,7 @@ from jobs.runtime import connect
 from jobs.schedule import SCHEDULE, Scheduled
 
 REDIS_PAUSE_SECONDS = 5
+"""Between two tries to reach Redis."""
 DAY_SECONDS = 86_400
 
 log = logging.getLogger(__name__)

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from config.supervisor import ROOT
 
 
@@ -30,6 +32,20 @@ def environment(folder: Path, **given: str) -> dict[str, str]:
     """The environment of an installation in `folder`: this one, without what leads to the servers of the suite."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TEST_")}
     return kept | {"DATA_DIR": str(folder), **given}
+
+
+def attached(settings: Settings, **given: str) -> dict[str, str]:
+    """The environment of a process that works on the servers and data of these settings."""
+    return os.environ | {"APP_ENV": "test", "SECRET_KEY": settings.secret_key, "DATA_DIR": str(settings.data_dir),
+                         "MONGO_URI": settings.mongo_uri, "REDIS_URL": settings.redis_url, **given}
+
+
+def eventually(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Whether `condition` comes true within so many seconds; for what other processes do, who cannot tell us."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
 
 
 def supervisor(folder: Path, port: int, **given: str) -> subprocess.Popen:

@@ -1,6 +1,5 @@
 """The sockets process of the tests, as the Procfile starts it, and clients for it."""
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from config.settings import Settings
 from documents.users import User
 from services import sessions
 from services.sessions import Device
+from tests.installations import attached
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,10 +31,7 @@ class Realtime:
         self.port = free_port()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn_sockets.py", "app:create_sockets_app()"],
-            cwd=ROOT, env=os.environ | {
-                "APP_ENV": "test", "SECRET_KEY": settings.secret_key, "DATA_DIR": str(settings.data_dir),
-                "MONGO_URI": settings.mongo_uri, "REDIS_URL": settings.redis_url, "SOCKETS_PORT": str(self.port),
-                **changes})
+            cwd=ROOT, env=attached(settings, SOCKETS_PORT=str(self.port), **changes))
         try:
             self._wait()
         except BaseException:       # or it would be blamed on the test after this one

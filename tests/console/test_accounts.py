@@ -49,9 +49,8 @@ def test_an_account_is_deleted_by_making_nobody_of_it(console, admin, people):
     switch(console, "users", customer.id, "anonymise", reason="asked to be forgotten")
     gone = User.get(customer.id)
     assert (gone.email, gone.phone, gone.is_active) == (None, None, False)
-    assert "cannot delete your own" in console.get(
-        switch(console, "users", admin.id, "anonymise", reason="why not").location.partition("localhost")[2]
-        or switch(console, "users", admin.id, "anonymise", reason="why not").location).text
+    refused = switch(console, "users", admin.id, "anonymise", reason="why not")
+    assert "cannot delete your own" in console.get(refused.location).text
 
 
 def test_staff_do_not_take_over_an_admin(app, people, admin):

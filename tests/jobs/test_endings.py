@@ -1,4 +1,5 @@
 """Workers and the clock: told to end at any moment, whatever else happens then, they do."""
+import functools
 import os
 import signal
 import subprocess
@@ -12,10 +13,11 @@ from rq import Worker
 
 from config import connections
 from jobs.queues import queue
-from tests.installations import of_this_run
+from tests.installations import attached, eventually, of_this_run
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 30
+soon = functools.partial(eventually, seconds=PATIENCE_SECONDS)
 QUEUE = "tests-pool"
 STRUCK = """
 import os, signal, sys
@@ -96,8 +98,7 @@ BLOWS = {
 def start(settings, tmp_path) -> Iterator[Callable[[str], subprocess.Popen]]:
     """Starts Python with some code in a group of its own; what is left of it at the end is killed."""
     started: list[subprocess.Popen] = []
-    environ = os.environ | {"APP_ENV": "test", "SECRET_KEY": settings.secret_key, "DATA_DIR": str(tmp_path),
-                            "MONGO_URI": settings.mongo_uri, "REDIS_URL": settings.redis_url}
+    environ = attached(settings, DATA_DIR=str(tmp_path))
 
     def run(code: str) -> subprocess.Popen:
         started.append(subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environ, start_new_session=True))
@@ -108,13 +109,6 @@ def start(settings, tmp_path) -> Iterator[Callable[[str], subprocess.Popen]]:
         os.kill(pid, signal.SIGKILL)
     for process in started:
         process.wait()
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
 
 
 def workers_of(process: subprocess.Popen) -> list[Worker]:
@@ -136,16 +130,16 @@ def test_no_worker_outlives_a_pool_that_ends_while_it_starts(start, moment, blow
     owner, _, name = place.rpartition(".")
     code = STRUCK.format(owner=owner, name=name, side=side, call=call, blow=blow, mark=mark)
     start(code + (ONE_DIES if call == "3" else "") + RUN)
-    assert eventually(mark.exists)
-    assert eventually(lambda: not of_this_run(tmp_path))
+    assert soon(mark.exists)
+    assert soon(lambda: not of_this_run(tmp_path))
 
 
 def test_a_worker_that_died_is_replaced_and_the_pool_ends_in_good_order(app, start, tmp_path):
     process = start(RUN)
-    assert eventually(lambda: len(workers_of(process)) == 2)
+    assert soon(lambda: len(workers_of(process)) == 2)
     lost = workers_of(process)[0].pid
     os.kill(lost, signal.SIGKILL)
-    assert eventually(lambda: len({worker.pid for worker in workers_of(process)} - {lost}) == 2)
+    assert soon(lambda: len({worker.pid for worker in workers_of(process)} - {lost}) == 2)
     os.killpg(process.pid, signal.SIGTERM)      # every worker hears of it twice: so do honcho and Docker's init
     assert process.wait(PATIENCE_SECONDS) == 0
     assert of_this_run(tmp_path) == []
@@ -156,14 +150,14 @@ def test_a_job_is_finished_however_often_the_worker_is_told_to_end(app, start, t
     queue(QUEUE).enqueue("tests.jobs.test_endings.wait_for_word", args=(started, finished))
     process = start(RUN)
     redis = connections.redis()
-    assert eventually(lambda: redis.exists(started) == 1)
+    assert soon(lambda: redis.exists(started) == 1)
     pid, told_first = int(redis.get(started)), time.monotonic()
     while time.monotonic() - told_first < 1.5:      # RQ itself takes what comes a second after the first for haste
         os.kill(pid, signal.SIGTERM)
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGTERM)
     redis.lpush("tests-pool-word", "go on")
-    assert eventually(lambda: not of_this_run(tmp_path))
+    assert soon(lambda: not of_this_run(tmp_path))
     assert redis.get(finished) == b"yes"
 
 
@@ -179,7 +173,7 @@ def wait_for_word(started: str, finished: str) -> None:
 
 def test_an_idle_worker_ends_without_redis(app, start, tmp_path):
     process = start(REDIS_IS_AWAY + RUN)
-    assert eventually((tmp_path / "away").exists)
+    assert soon((tmp_path / "away").exists)
     process.terminate()
     assert process.wait(PATIENCE_SECONDS) == 0
     assert of_this_run(tmp_path) == []

@@ -1,5 +1,4 @@
 """The real thing: RQ's own workers and the clock as separate processes, on the test servers."""
-import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -21,6 +20,7 @@ from jobs.queues import NOTIFY, QUEUES, queue
 from jobs.schedule import SCHEDULE
 from services import events, notifications
 from services.gateways.messages.outbox_file import OutboxFile
+from tests.installations import attached
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,9 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def environment(settings):
     """What a process of this installation finds in its environment."""
-    return os.environ | {
-        "APP_ENV": "test", "SECRET_KEY": settings.secret_key, "DATA_DIR": str(settings.data_dir),
-        "MONGO_URI": settings.mongo_uri, "REDIS_URL": settings.redis_url, "RQ_REDIS_URL": settings.redis_url}
+    return attached(settings)
 
 
 @pytest.fixture(autouse=True)
@@ -42,10 +40,10 @@ def nothing_left_behind(app):
 
 
 def work(environment):
-    """Let RQ's worker do all that is queued, as the Procfile starts it."""
+    """Let a worker such as the Procfile's do all that is queued."""
     return subprocess.run(
         [sys.executable, "-m", "rq.cli", "worker", "--burst", "--serializer", "rq.serializers.JSONSerializer",
-         "--worker-class", "rq.worker.SimpleWorker", "--url", environment["REDIS_URL"], *QUEUES],
+         "--worker-class", "jobs.pool.Worker", "--url", environment["REDIS_URL"], *QUEUES],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=60)
 
 

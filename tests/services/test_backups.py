@@ -1,7 +1,6 @@
 """The backup, rehearsed: taken while money moves, restored into a new database, proved there."""
 import gzip
 import io
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from config import connections
 from config.supervisor import ROOT
 from services import backups, kyc, ledger, merchants, wallets
 from services.ledger import CASH, Leg, wallet_account
-from tests.installations import environment, of_this_run, own_folder
+from tests.installations import attached, environment, of_this_run, own_folder
 from tests.parallel import breaks
 
 
@@ -43,10 +42,8 @@ def flask(settings, database: Database, *command: str) -> subprocess.CompletedPr
     """Run one `flask` command of an installation that has this database."""
     address, _, options = settings.mongo_uri.partition("?")
     uri = f"{address.rsplit('/', 1)[0]}/{database.name}?{options}"
-    given = {"APP_ENV": "test", "SECRET_KEY": settings.secret_key, "DATA_DIR": str(settings.data_dir),
-             "MONGO_URI": uri, "REDIS_URL": settings.redis_url}
-    return subprocess.run([sys.executable, "-m", "flask", *command], cwd=ROOT, env=os.environ | given, text=True,
-                          capture_output=True, check=False)
+    return subprocess.run([sys.executable, "-m", "flask", *command], cwd=ROOT, text=True, capture_output=True,
+                          env=attached(settings, MONGO_URI=uri), check=False)
 
 
 def test_a_backup_taken_while_money_moves_is_whole_and_right(settings, people, fund, elsewhere, tmp_path):

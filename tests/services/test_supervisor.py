@@ -1,28 +1,18 @@
 """`make up` from outside: it serves, it ends in order, and nothing outlives it, not even when it is killed."""
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.installations import of_this_run, own_folder, supervisor, until_running
+from tests.installations import eventually, of_this_run, own_folder, supervisor, until_running
 from tests.ports import free_port
-
-PATIENCE_SECONDS = 90
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     with own_folder() as path:
         yield path
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()
 
 
 def test_it_ends_with_everything_it_started_and_the_next_run_survives_a_kill(folder):
@@ -38,7 +28,7 @@ def test_it_ends_with_everything_it_started_and_the_next_run_survives_a_kill(fol
     with supervisor(folder, port) as process:
         until_running(process)
         process.kill()
-    assert eventually(lambda: not of_this_run(folder))
+    assert eventually(lambda: not of_this_run(folder), seconds=90)
 
 
 def test_a_taken_port_is_one_sentence(folder):

@@ -116,8 +116,7 @@ def _key(text: str) -> str:
 def _visible(action_id: str) -> StaffAction:
     """A line that the person at the console may see: its own, one it could decide on, or any with the audit list."""
     line = StaffAction.get(action_id)
-    needed = staff_actions.permission_of(line.name, line.subject)
-    if staff.id == line.maker or staff.can(AUDIT) or (needed is not None and staff.can(needed)):
+    if staff.id == line.maker or staff.can(AUDIT) or staff_actions.may_act(staff, line.name, line.subject):
         return line
     raise Forbidden
 
