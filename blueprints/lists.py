@@ -1,18 +1,20 @@
 """List views: pages, bare arrays with headers, and cursors, all from one `Listing`."""
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from marshmallow import Schema as AnySchema
 from marshmallow import fields
 
-from blueprints import bodies
+from blueprints import bodies, guards
 from blueprints.schemas.base import Schema
 from blueprints.schemas.fields import IntField, Str
-from documents.listing import Listing, after, cursor_of
+from documents.listing import DerivedListing, Listing, after, cursor_of
+from documents.sessions import Check
 
 PAGE_SIZE = 20
 LARGEST_PAGE = 100
@@ -32,7 +34,8 @@ class CursorArgs(PageArgs):
     cursor = Str(max=600, blank=True, metadata={"description": "Empty to begin, then `next_cursor` of the last reply"})
 
 
-def listing(blp: Any, rows: type[AnySchema], filters: type[AnySchema] | None, *, bare: bool, cursor: bool) -> Callable:
+def listing(blp: Any, rows: type[AnySchema], filters: type[AnySchema] | None, *, bare: bool, cursor: bool,
+            alongside: bool) -> Callable:
     """The decorator behind `Blueprint.listing`."""
     paging = CursorArgs() if cursor else PageArgs()
     own = filters() if filters else None
@@ -45,6 +48,8 @@ def listing(blp: Any, rows: type[AnySchema], filters: type[AnySchema] | None, *,
             wanted = paging.load(_paging_query(paging))
             loaded = (own.load(bodies.query(own)),) if own else ()
             found: Listing | Response = view(*args, *loaded, **kwargs)
+            if check := g.get("check"):
+                found = _with(check, found)
             if isinstance(found, Response):
                 return found
             if "cursor" in wanted:
@@ -60,9 +65,16 @@ def listing(blp: Any, rows: type[AnySchema], filters: type[AnySchema] | None, *,
         documented = blp.response(200, either if bare else page_schema,
                                   headers=_ARRAY_HEADERS if bare else None)(documented)
         answer._apidoc = documented._apidoc
+        answer.takes_check = alongside
         return answer
 
     return decorate
+
+
+def _with(check: Check, found: Listing | Response) -> Listing:
+    if isinstance(found, Response | DerivedListing):
+        raise guards.NotAlongside
+    return replace(found, check=check)
 
 
 def _paging_query(paging: Schema) -> dict:

@@ -31,7 +31,7 @@ def chart(args):
 
 @blp.route("/payment-summary/weekly/", methods=["GET"])
 @requires(Permission.VIEW_REPORTS)
-@blp.listing(CustomerFiguresRow, ReportArgs, bare=True)
+@blp.listing(CustomerFiguresRow, ReportArgs, bare=True, alongside=False)
 def weekly(args):
     """Figures of every user over the last seven days, or from `from` to `to`."""
     return _customers("weekly", 7, **args)
@@ -39,7 +39,7 @@ def weekly(args):
 
 @blp.route("/payment-summary/monthly/", methods=["GET"])
 @requires(Permission.VIEW_REPORTS)
-@blp.listing(CustomerFiguresRow, ReportArgs, bare=True)
+@blp.listing(CustomerFiguresRow, ReportArgs, bare=True, alongside=False)
 def monthly(args):
     """Figures of every user over the last thirty days, or from `from` to `to`."""
     return _customers("monthly", 30, **args)

@@ -63,12 +63,13 @@ class Blueprint(flask_smorest.Blueprint):
         return decorate
 
     def listing(self, rows: type[AnySchema], filters: type[AnySchema] | None = None, *, bare: bool = False,
-                cursor: bool = False) -> Callable:
+                cursor: bool = False, alongside: bool = True) -> Callable:
         """Answer a list: the view gets the loaded `filters` (if any) and returns a `Listing`.
 
-        `bare` is an array until `?page=` is sent; `cursor` allows `?cursor=`.
+        `bare` is an array until `?page=` is sent; `cursor` allows `?cursor=`. A view that reads or answers by itself is
+        not for reading rows and caller at once, `alongside`.
         """
-        return lists.listing(self, rows, filters, bare=bare, cursor=cursor)
+        return lists.listing(self, rows, filters, bare=bare, cursor=cursor, alongside=alongside)
 
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: list | None, tags: list | None,
                              **options: Any) -> None:

@@ -12,6 +12,7 @@ from bson.errors import BSONError
 
 from documents.base import Document
 from documents.errors import Invalid
+from documents.sessions import Check
 from documents.transactions import current_session
 
 Order = list[tuple[str, int]]
@@ -34,6 +35,8 @@ class Listing:
     """The stored fields in which `?search=` looks."""
     lookups: Sequence[dict] = ()
     """Pipeline stages run on the page's rows only, after it is cut."""
+    check: Check | None = None
+    """What is to be found out about the caller in the same round trip."""
 
     def sorting(self, ordering: str | None) -> Order:
         """The sort for `?ordering=`; raises Invalid for a name this list does not know."""
@@ -82,8 +85,12 @@ class Listing:
         return [{"$match": match}, {"$sort": dict(order)}, *skipped, {"$limit": limit}, *self.lookups]
 
     def _run(self, stages: list[dict], most: int) -> list[dict]:
-        collection = self.document.collection()
-        return collection.aggregate(stages, session=current_session(), batchSize=most + 1).to_list()
+        if self.check is not None:
+            stages, most = [*stages, *self.check.stages], most + len(self.check.stages)
+        rows = self.document.collection().aggregate(stages, session=current_session(), batchSize=most + 1).to_list()
+        if self.check is not None:
+            self.check.take(rows)
+        return rows
 
 
 class DerivedListing(Listing):

@@ -48,11 +48,7 @@ class Session(Document):
             {"$unwind": "$session"},
             *reading,
         ], session=current_session()).to_list()
-        if not rows:
-            return None
-        session = rows[0].pop("session")
-        lives = session["user"] == user_id and session["expires_at"] > now
-        return rows[0] if lives and rows[0].get("is_active") else None
+        return active(rows[0], rows[0].pop("session"), now) if rows else None
 
     @classmethod
     def caller(cls, *, sid: str, user_id: int, now: datetime) -> User | None:
@@ -83,3 +79,30 @@ class Session(Document):
         """Delete every session of the user (except `but`); in the transaction that changed the user, if any."""
         match = {"user": user_id} if but is None else {"user": user_id, "_id": {"$ne": but}}
         return cls.collection().delete_many(match, session=current_session()).deleted_count
+
+
+class Check:
+    """`Session.caller_row` asked along with something else: one round trip answers both."""
+
+    def __init__(self, *, sid: str, user_id: int, now: datetime) -> None:
+        self.sid, self.user_id, self.now = sid, user_id, now
+        self.row: dict | None = None
+        """The stored row of the active user of the live session, once `take` has found both."""
+
+    @property
+    def stages(self) -> list[dict]:
+        """For the end of an aggregation over any collection: two more rows, the user's and then the session's."""
+        return [{"$unionWith": {"coll": document.collection().name, "pipeline": [{"$match": {"_id": wanted}}]}}
+                for document, wanted in ((User, self.user_id), (Session, self.sid))]
+
+    def take(self, rows: list[dict]) -> None:
+        """Take what `stages` added off the end of `rows`; when it is not there, neither row is good for anything."""
+        if [row.get("_id") for row in rows[-2:]] == [self.user_id, self.sid]:
+            session, user = rows.pop(), rows.pop()
+            self.row = active(user, session, self.now)
+
+
+def active(user: dict, session: dict, now: datetime) -> dict | None:
+    """The user's row when the session is the user's and lives at `now`, and the user is active."""
+    lives = session["user"] == user["_id"] and session["expires_at"] > now
+    return user if lives and user.get("is_active") else None

@@ -158,6 +158,8 @@ class Caller(Person):
     """The user who makes a request, as its guard read the row. A document is made of it when something else is asked
     for, and not before: that costs as much as a tenth of a short request."""
 
+    FACTS = ("_id", "user_type", "parent", "is_staff", "staff_permissions", "email", "first_name", "last_name")
+
     def __init__(self, row: dict) -> None:
         self.row = row
         self.id, self.user_type, self.parent = row["_id"], row["user_type"], row.get("parent")
@@ -165,9 +167,22 @@ class Caller(Person):
         self.email = row.get("email")
         self.first_name, self.last_name = row.get("first_name", ""), row.get("last_name", "")
 
+    @property
+    def facts(self) -> dict:
+        """What the caller knows of itself without a document; an `ExpectedCaller` can be made of it."""
+        return {name: self.row[name] for name in self.FACTS if name in self.row}
+
     @cached_property
     def _account(self) -> User:
         return User.load(self.row)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._account, name)
+
+
+class ExpectedCaller(Caller):
+    """Who calls, provided that its `facts` still hold: made of those an earlier request found. All else is read."""
+
+    @cached_property
+    def _account(self) -> User:
+        return User.get(self.id)
