@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import request
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -43,5 +43,4 @@ def _json(raw: bytes) -> Any:
 
 
 def _flat(sent: MultiDict, schema: Schema) -> dict:
-    lists = {field.data_key or name for name, field in schema.load_fields.items() if isinstance(field, fields.List)}
-    return {name: sent.getlist(name) if name in lists else sent[name] for name in sent}
+    return {name: sent.getlist(name) if name in schema.lists else sent[name] for name in sent}

@@ -9,6 +9,7 @@ import orjson
 from flask import Response, current_app, g, request
 from marshmallow import Schema as AnySchema
 from marshmallow import fields
+from werkzeug.sansio.utils import get_current_url
 
 from blueprints import bodies, guards
 from blueprints.schemas.base import Schema
@@ -127,7 +128,12 @@ def _array(found: Listing, wanted: dict, writer: Schema) -> Response:
 
 
 def _url(**changed: Any) -> str:
-    return f"{request.base_url}?{urlencode({**request.args.to_dict(), **changed})}"
+    base = _base_url(request.scheme, request.host, request.root_path, request.path)
+    return f"{base}?{urlencode({**request.args.to_dict(), **changed})}"
+
+
+_base_url = functools.lru_cache(maxsize=1024)(get_current_url)
+"""`request.base_url`, put together and quoted once."""
 
 
 def _json(body: Any) -> Response:

@@ -1,11 +1,12 @@
 """The base of every document: two writes that carry the transaction's session, and strict reads."""
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Self
 
 import mongoengine
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import AutoReconnect, DuplicateKeyError, ServerSelectionTimeoutError
 
 from documents import loading
 from documents.errors import Conflict, NotFound
@@ -80,6 +81,27 @@ class Document(mongoengine.Document):
     def find_one(cls, match: dict, **options: Any) -> Self | None:
         found = cls.collection().find_one(match, session=current_session(), **options)
         return cls.load(found) if found is not None else None
+
+    @classmethod
+    def rows(cls, stages: list[dict], *, most: int) -> list[dict]:
+        """What an aggregation over the collection gives: about `most` rows, which fit into one reply of the server.
+
+        Sent as a bare command, which takes pymongo two thirds of what a cursor takes it; repeated like one when the
+        primary has gone.
+        """
+        collection = cls.collection()
+        if current_session() is not None:
+            return collection.aggregate(stages, session=current_session(), batchSize=most).to_list()
+        command = {"aggregate": collection.name, "pipeline": stages, "cursor": {"batchSize": most},
+                   "readConcern": collection.read_concern.document}
+        ask = partial(collection.database.command, command, codec_options=collection.codec_options)
+        try:
+            reply = ask()["cursor"]
+        except ServerSelectionTimeoutError:
+            raise
+        except AutoReconnect:
+            reply = ask()["cursor"]
+        return reply["firstBatch"] if reply["id"] == 0 else collection.aggregate(stages).to_list()
 
     @classmethod
     def get(cls, pk: Any, **also: Any) -> Self:

@@ -42,12 +42,12 @@ class Session(Document):
         """
         # Both by their ids and nothing else, which the server looks up without planning: two thirds of the cost of
         # joining on a field. The user comes first: what commits in between has ended the session too.
-        rows = User.collection().aggregate([
+        rows = User.rows([
             {"$match": {"_id": user_id}},
             {"$lookup": {"from": cls.collection().name, "pipeline": [{"$match": {"_id": sid}}], "as": "session"}},
             {"$unwind": "$session"},
             *reading,
-        ], session=current_session()).to_list()
+        ], most=2)
         return active(rows[0], rows[0].pop("session"), now) if rows else None
 
     @classmethod

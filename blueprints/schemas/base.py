@@ -5,7 +5,7 @@ from typing import Any
 
 import marshmallow
 from marshmallow import EXCLUDE, missing
-from marshmallow.fields import Field
+from marshmallow.fields import Field, List
 
 REQUIRED = "This field is required."
 NULL = "This field may not be null."
@@ -22,6 +22,9 @@ class Schema(marshmallow.Schema):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.lists = frozenset(field.data_key or name for name, field in self.load_fields.items()
+                               if isinstance(field, List))
+        """The keys under which several values may be sent."""
         self._plan = [_column(self, name, field) for name, field in self.dump_fields.items()]
 
     def on_bind_field(self, field_name: str, field_obj: Field) -> None:

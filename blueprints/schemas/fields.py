@@ -1,4 +1,5 @@
 """Fields of the wire format: strict about types, so that no query below is ever built from anything but a scalar."""
+import functools
 import math
 import re
 from collections.abc import Iterable
@@ -6,7 +7,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bson.tz_util import utc as STORED_UTC
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
@@ -17,8 +17,6 @@ from services import addresses
 LARGEST_INTEGER = 2**63 - 1
 """MongoDB keeps 64 bits; a larger number is refused here instead of failing there."""
 LARGEST_JSON = 200
-_RFC_3339 = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
-_ZONES_OF_UTC = (STORED_UTC, UTC, None)
 _WORD = re.compile(r"\w{1,60}", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,19}", re.ASCII)
 
@@ -207,9 +205,7 @@ class TimeField(fields.DateTime):
             raise _invalid(self.error_messages["invalid"]) from error
 
     def write(self, value: datetime) -> str:
-        # A page has forty of these: found by identity and put together by hand, they cost half of what isoformat does.
-        at = value if value.tzinfo in _ZONES_OF_UTC else value.astimezone(UTC)
-        return _RFC_3339 % (at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond // 1000)
+        return _rfc_3339(value)
 
 
 class DateField(fields.Date):
@@ -292,6 +288,13 @@ class JsonField(fields.Dict):
         if isinstance(value, int) and abs(value) > LARGEST_INTEGER or isinstance(value, str) and not _storable(value):
             raise self.make_error("invalid")
         return value
+
+
+@functools.lru_cache(maxsize=8192)
+def _rfc_3339(moment: datetime) -> str:
+    # A page has forty of these, and the next call of the list mostly the same ones.
+    at = moment.astimezone(UTC) if moment.tzinfo else moment
+    return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def _invalid(message: str) -> ValidationError:
