@@ -18,6 +18,7 @@ from mongoengine import (
 from documents.base import Document
 from documents.permissions import Permission, UserType, permissions_of
 from documents.transactions import current_session
+from documents.wallets import Wallet
 
 ADDRESSES = ("email", "phone")
 ANY_CASE = {"locale": "en", "strength": 2}
@@ -105,6 +106,8 @@ class User(Person, Document):
     """Counts the admins who left while this one stayed: see `guard_last_admin`."""
     tree_changes = IntField(default=0)
     """Counts the referrals that hung on this person's place in the tree: see services/referral_tree.py."""
+    wallets_opened = IntField(default=0)
+    """Counts the wallets of this person: one that is opened while e-mail or role change conflicts with the change."""
     referral_code = StringField(max_length=20)
     """The code given at signup, until it is applied once an address is proved."""
 
@@ -121,6 +124,22 @@ class User(Person, Document):
         # A handful of entries: the list of staff reads nothing else.
         {"fields": ["is_staff"], "partialFilterExpression": {"is_staff": True}},
     ]}
+
+    @classmethod
+    def change_row(cls, match: dict, update: dict | list[dict], **options: Any) -> dict | None:
+        """`Document.change_row`, by which the user's wallets hear of another e-mail or role.
+
+        Such a change belongs into a transaction; raises RuntimeError outside of one.
+        """
+        stages = update if isinstance(update, list) else [update]
+        touched = {name for stage in stages for fields in stage.values() for name in fields}
+        names_owner = not touched.isdisjoint(("email", "user_type"))
+        if names_owner and current_session() is None:
+            raise RuntimeError("a user's e-mail or role changes together with the copies on its wallets")
+        row = super().change_row(match, update, **options)
+        if names_owner and row is not None:
+            Wallet.name_owner(row)
+        return row
 
     @classmethod
     def by_address(cls, field: str, address: str) -> Self | None:

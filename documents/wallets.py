@@ -4,15 +4,19 @@ from datetime import datetime
 from mongoengine import DateTimeField, IntField, StringField
 
 from documents.base import Document
+from documents.transactions import current_session
 
 POINTS = "POINTS"
 
 
 class Wallet(Document):
-    """One person's balance in one unit. Changed by services/ledger.py alone."""
+    """One person's balance in one unit, changed by services/ledger.py alone."""
 
     id = IntField(primary_key=True)
     owner = IntField(required=True)
+    owner_email = StringField(max_length=254)
+    """A copy of the owner's, like `owner_type`: a page of wallets is not joined with twenty users."""
+    owner_type = IntField()
     unit = StringField(required=True, max_length=10)
     """The installation's currency, or POINTS."""
     balance = IntField(default=0)
@@ -34,6 +38,12 @@ class Wallet(Document):
             "properties": {"balance": {"bsonType": ["int", "long"], "minimum": 0},
                            "seq": {"bsonType": ["int", "long"], "minimum": 0}}},
     }
+
+    @classmethod
+    def name_owner(cls, user: dict) -> None:
+        """Copy e-mail and role of the stored row of a user to its wallets; in the transaction that changes them."""
+        cls.collection().update_many({"owner": user["_id"]}, {"$set": {
+            "owner_email": user.get("email"), "owner_type": user["user_type"]}}, session=current_session())
 
     @classmethod
     def move(cls, wallet_id: int, amount: int, now: datetime) -> dict | None:

@@ -3,10 +3,12 @@ from collections.abc import Iterator
 
 from pymongo.errors import OperationFailure
 
+from aggregations import wallets as pipelines
 from aggregations.views import views
 from config import settings
 from config.connections import database
 from documents.base import Document
+from documents.wallets import Wallet
 
 INDEX_OPTIONS_CONFLICT = 85
 INDEX_KEY_SPECS_CONFLICT = 86
@@ -28,6 +30,8 @@ def sync() -> list[str]:
         for spec in document._meta["index_specs"]:
             _build_index(document, dict(spec))
         done.append(name)
+    # Wallets of an installation that had no copies of their owners, and of owners changed by hand in the Mongo shell.
+    Wallet.collection().aggregate([*pipelines.MISNAMED, pipelines.RENAME])
     for name, (source, pipeline) in views(settings.current().business_timezone).items():
         if name in existing:
             database().command("collMod", name, viewOn=source, pipeline=pipeline)

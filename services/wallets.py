@@ -1,5 +1,4 @@
 """Opening, funding, debiting and transferring: everything that happens to a wallet by a person's wish."""
-from aggregations.wallets import WITH_OWNER
 from config import settings
 from documents import clock
 from documents.base import Duplicate
@@ -17,13 +16,19 @@ BUSINESS_TYPES = (UserType.DISTRIBUTOR, UserType.RETAILER)
 
 @atomic
 def open_wallet(*, owner: int, unit: str | None = None) -> Wallet:
-    """The wallet of `owner` in `unit` (the currency unless told otherwise), made empty when there is none yet."""
+    """The wallet of `owner` in `unit` (the currency unless told otherwise), made empty when there is none yet.
+
+    Raises NotFound for nobody's.
+    """
     unit = unit or settings.current().currency
     found = find_wallet(owner=owner, unit=unit)
     if found is not None:
         return found
-    now = clock.now()
-    return Wallet(id=next_id("wallets"), owner=owner, unit=unit, created_at=now, updated_at=now).create()
+    person, now = User.change({"_id": owner}, {"$inc": {"wallets_opened": 1}}), clock.now()
+    if person is None:
+        raise NotFound("User not found.")
+    return Wallet(id=next_id("wallets"), owner=owner, owner_email=person.email, owner_type=person.user_type, unit=unit,
+                  created_at=now, updated_at=now).create()
 
 
 def wallet_of(owner: int, unit: str | None = None) -> Wallet:
@@ -53,17 +58,15 @@ def visible_to(viewer: User) -> dict:
 
 def listing(*, viewer: User) -> Listing:
     """The wallets `viewer` may see, by id."""
-    return Listing(Wallet, visible_to(viewer), order=[("_id", 1)], orderings={"id": "_id", "balance": "balance"},
-                   lookups=WITH_OWNER)
+    return Listing(Wallet, visible_to(viewer), order=[("_id", 1)], orderings={"id": "_id", "balance": "balance"})
 
 
 def row(wallet_id: int, *, viewer: User) -> dict:
     """One wallet as lists show it. Raises NotFound also for one that `viewer` may not see."""
-    rows = Wallet.collection().aggregate(
-        [{"$match": {"$and": [{"_id": wallet_id}, visible_to(viewer)]}}, *WITH_OWNER], session=current_session())
-    for found in rows:
-        return found
-    raise NotFound
+    found = Wallet.collection().find_one({"$and": [{"_id": wallet_id}, visible_to(viewer)]}, session=current_session())
+    if found is None:
+        raise NotFound
+    return found
 
 
 def get(wallet_id: int | None, *, viewer: User) -> Wallet:

@@ -15,10 +15,19 @@ from blueprints.schemas.fields import (
 )
 
 
+class RoleText(Str):
+    """A role's number, written as text for the old clients."""
+
+    plain = False
+
+    def write(self, value: int) -> str:
+        return str(value)
+
+
 class WalletOut(Schema):
     id = Id()
-    user_email = EmailField(allow_none=True)
-    user_type = Str(metadata={"description": "The role's number, as text", "example": "3"})
+    user_email = EmailField(attribute="owner_email", allow_none=True)
+    user_type = RoleText(attribute="owner_type", metadata={"description": "The role's number", "example": "3"})
     unit = Str()
     balance = MoneyField(minimum=0)
     created_at = TimeField()

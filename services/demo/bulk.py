@@ -68,7 +68,8 @@ class _History:
         self.fund(sum(plan.amount for plan in bought), number)
         for step, plan in enumerate(bought):
             self.recharge(plan, self.now - SPREAD + SPREAD * (step + 1) / (RECHARGES_EACH + 1))
-        self.wallet = Wallet(id=wallet_id, owner=self.retailer.id, unit=settings.current().currency,
+        self.wallet = Wallet(id=wallet_id, owner=self.retailer.id, owner_email=self.retailer.email,
+                             owner_type=self.retailer.user_type, unit=settings.current().currency,
                              balance=self.balance, seq=self.seq, created_at=self.now - SPREAD, updated_at=self.now)
 
     def fund(self, amount: int, number: int) -> None:

@@ -35,6 +35,7 @@ CHECKS: list[Check] = [
     Check("every entry balances", books.unbalanced_entries),
     Check("each unit sums to zero over all accounts", books.units_not_zero),
     Check("every wallet equals the fold of its legs, numbered without a gap", books.broken_wallets),
+    Check("every wallet names its owner by the present e-mail and role", books.misnamed_wallets),
     Check("every reversal is the exact opposite of its entry", books.inexact_reversals),
     Check("every recharge has exactly the entries that its attempts ask for", recharges.disagreeing_recharges),
     Check("every entry of a recharge is asked for by one", recharges.stray_recharge_entries),

@@ -9,7 +9,7 @@ from documents.permissions import Permission, UserType
 from documents.sessions import Session
 from documents.users import User
 from services import sessions
-from tests.queries import counted
+from tests.queries import counted, written
 
 PLANS, WALLETS, PAGE = "/api/plans/", "/api/wallet/wallets/", "/api/wallet/wallets/?page=1"
 
@@ -63,6 +63,15 @@ def test_no_list_answers_a_session_that_is_over(app, people, end):
     end(admin)
     told = {path: client.get(path).status_code for path in paths}
     assert told == dict.fromkeys(paths, 401)
+
+
+def test_no_list_writes_for_its_view_may_run_twice(app, people):
+    client = people.client_of(people.admin())
+    for path in list_routes(app):
+        client.get(path)
+        with written() as collections:
+            client.get(path)
+        assert collections == set(), path
 
 
 def test_a_session_that_expires_is_over(caller):

@@ -49,7 +49,7 @@ def test_who_i_am_is_one_round_trip(person, me, fund, method, path):
     ({"email": "new@b.example"}, {"email": "new@b.example"})])
 def test_the_next_call_sees_every_change_of_the_account(person, me, changed, shown):
     me.get("/api/auth/profile/")
-    User.change({"_id": person.id}, {"$set": changed})
+    User.collection().update_one({"_id": person.id}, {"$set": changed})
     assert me.get("/api/auth/profile/").json.items() >= shown.items()
 
 

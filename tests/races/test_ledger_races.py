@@ -5,8 +5,8 @@ from services.ledger import CASH, AlreadyPosted, InsufficientFunds, Leg, wallet_
 from tests.parallel import breaks, together
 
 
-def test_payments_from_one_wallet_never_pass_its_balance(app):
-    wallet = wallets.open_wallet(owner=1)
+def test_payments_from_one_wallet_never_pass_its_balance(people):
+    wallet = wallets.open_wallet(owner=people.client().id)
     account = wallet_account(wallet.id)
     ledger.post(kind="test", reference="fund", legs=[Leg(CASH, -2900), Leg(account, 2900)])
     results = together(40, lambda n: ledger.post(
@@ -17,8 +17,8 @@ def test_payments_from_one_wallet_never_pass_its_balance(app):
     assert breaks() == []
 
 
-def test_one_reference_from_many_threads_is_booked_once(app):
-    wallet = wallets.open_wallet(owner=1)
+def test_one_reference_from_many_threads_is_booked_once(people):
+    wallet = wallets.open_wallet(owner=people.client().id)
     legs = [Leg(CASH, -100), Leg(wallet_account(wallet.id), 100)]
     results = together(20, lambda _n: ledger.post(kind="test", reference="once", legs=legs))
     assert sum(isinstance(result, dict) for result in results) == 1
@@ -37,8 +37,8 @@ def test_one_entry_reversed_from_many_threads_comes_back_once(app):
     assert breaks() == []
 
 
-def test_two_sealers_leave_one_chain(app):
-    wallet = wallets.open_wallet(owner=1)
+def test_two_sealers_leave_one_chain(people):
+    wallet = wallets.open_wallet(owner=people.client().id)
     for number in range(30):
         ledger.post(kind="test", reference=f"e:{number}", legs=[Leg(CASH, -1), Leg(wallet_account(wallet.id), 1)])
     together(8, lambda _n: sealing.seal_entries(settled_after=sealing.timedelta(0)))
@@ -46,8 +46,8 @@ def test_two_sealers_leave_one_chain(app):
     assert breaks() == []
 
 
-def test_verify_is_right_while_money_moves(app):
-    wallet = wallets.open_wallet(owner=1)
+def test_verify_is_right_while_money_moves(people):
+    wallet = wallets.open_wallet(owner=people.client().id)
     account = wallet_account(wallet.id)
 
     def work(number: int) -> list[str]:

@@ -9,7 +9,6 @@ from pymongo.errors import WriteError
 
 from documents import clock
 from documents.errors import NotFound
-from documents.ids import next_id
 from documents.ledger import LedgerEntry
 from documents.transactions import atomic
 from documents.wallets import Wallet
@@ -19,8 +18,8 @@ from tests.parallel import breaks
 
 
 @pytest.fixture
-def wallet(app) -> Wallet:
-    return wallets.open_wallet(owner=1)
+def wallet(people) -> Wallet:
+    return wallets.open_wallet(owner=people.client().id)
 
 
 def put(wallet: Wallet, amount: int, reference: str) -> dict:
@@ -124,8 +123,8 @@ class TestTheServerItself:
 
 @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amounts=st.lists(st.integers(-2000, 2000).filter(bool), max_size=12))
-def test_any_order_of_moves_agrees_with_its_entries(app, amounts):
-    wallet = wallets.open_wallet(owner=next_id("test-owners"))
+def test_any_order_of_moves_agrees_with_its_entries(people, amounts):
+    wallet = wallets.open_wallet(owner=people.client().id)
     expected = 0
     for number, amount in enumerate(amounts):
         try:

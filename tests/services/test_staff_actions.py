@@ -167,7 +167,7 @@ class TestAboveTheThreshold:
     def test_what_somebody_asked_who_is_gone_is_not_done(self, people, change):
         maker, customer = people.admin(), people.client()
         asked = act(maker, "fund", wallet_of(customer), amount=ABOVE)
-        User.change({"_id": maker.id}, {"$set": change})
+        User.collection().update_one({"_id": maker.id}, {"$set": change})
         with pytest.raises(Conflict, match="no longer staff"):
             staff_actions.approve(checker=people.admin(), action_id=asked.id)
         assert (StaffAction.get(asked.id).status, balance(customer)) == ("waiting", 0)

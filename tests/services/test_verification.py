@@ -9,9 +9,9 @@ from tests import parallel
 
 
 @pytest.fixture
-def books(app) -> Wallet:
+def books(people) -> Wallet:
     """One wallet with three entries, sealed."""
-    wallet = wallets.open_wallet(owner=1)
+    wallet = wallets.open_wallet(owner=people.client().id)
     for number in range(1, 4):
         ledger.post(kind="test", reference=f"entry:{number}",
                     legs=[Leg(CASH, -100), Leg(wallet_account(wallet.id), 100)])
