@@ -1,12 +1,12 @@
 """The installation and the browser that all of these tests share."""
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.desk import Desk, Site, installed_chromium, running_site, started_chromium
+from tests.browser.desk import Desk, Site, running_site, started_chromium
+from tests.programs import installed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -18,12 +18,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = installed_chromium()
-    if path is None:
-        told = "the console's browser tests need Chromium: sudo apt-get install -y chromium"
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail(told)
-        pytest.skip(told)
+    path = installed("chromium", "chromium-browser", "google-chrome", package="chromium",
+                     why="the console's browser tests")
     with started_chromium(path) as browser:
         yield browser
 

@@ -1,5 +1,4 @@
 """A real Chromium in front of a real installation: demo data, sockets, workers and all."""
-import shutil
 import subprocess
 import sys
 import threading
@@ -53,11 +52,6 @@ def running_site() -> Iterator[Site]:
             process.terminate()
             process.wait()
             reader.join()
-
-
-def installed_chromium() -> str | None:
-    """Where Chromium is, if it is."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """`python -m tests.browser.screenshots`: the pictures of docs/screenshots/, of a demo business after a short day."""
+import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import Page
 
 from tests.browser.clients import ANNA, recharge
-from tests.browser.desk import Desk, Site, installed_chromium, running_site, started_chromium
+from tests.browser.desk import Desk, Site, running_site, started_chromium
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 WALLET = "wallet:3"
@@ -13,7 +14,7 @@ WALLET = "wallet:3"
 
 def main() -> None:
     """Take them all anew."""
-    path = installed_chromium() or sys.exit("Chromium is missing: sudo apt-get install -y chromium")
+    path = shutil.which("chromium") or sys.exit("Chromium is missing: sudo apt-get install -y chromium")
     FOLDER.mkdir(exist_ok=True)
     with started_chromium(path) as chromium, running_site() as site:
         desk = Desk(chromium, site)
