@@ -1,5 +1,4 @@
 """Signing up, logging in and out."""
-from aggregations.users import WITH_WALLETS
 from blueprints import tokens
 from blueprints.guards import current_user, requires
 from blueprints.limits import limit
@@ -107,7 +106,7 @@ def log_out_everywhere():
 
 
 @blp.route("/verify-session/", methods=["POST"])
-@requires(reading=WITH_WALLETS)
+@requires(with_wallets=True)
 @blp.response(200, ActiveOut)
 def verify_session():
     """Say whose session this is."""

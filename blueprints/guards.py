@@ -13,7 +13,7 @@ from config import settings
 from documents import clock
 from documents.errors import Forbidden, Unauthenticated
 from documents.permissions import Permission
-from documents.sessions import Check, Session
+from documents.sessions import Check
 from documents.users import Caller, ExpectedCaller, User
 from services.sessions import TokenNotValid
 
@@ -35,10 +35,10 @@ class ForeignOrigin(Forbidden):
     detail = "Requests from this origin may not use the session cookie."
 
 
-def requires(*permissions: Permission, reading: Sequence[dict] = ()) -> Callable[[Callable], Callable]:
+def requires(*permissions: Permission, with_wallets: bool = False) -> Callable[[Callable], Callable]:
     """Let only signed-in callers in who hold every one of `permissions` (none: signed in is enough).
 
-    `reading` are pipeline stages that complete `current_user.row` in the guard's own read.
+    `with_wallets` reads `current_user.row["wallets"]` in the same round trip.
     Raises Unauthenticated (401) or Forbidden (403), before arguments are looked at.
     """
 
@@ -49,7 +49,7 @@ def requires(*permissions: Permission, reading: Sequence[dict] = ()) -> Callable
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if alongside and (answer := _checked_alongside(view, permissions, args, kwargs)) is not None:
                 return answer
-            caller = authenticate(reading)
+            caller = authenticate(with_wallets)
             if not all(map(caller.can, permissions)):
                 raise Forbidden
             return view(*args, **kwargs)
@@ -60,12 +60,13 @@ def requires(*permissions: Permission, reading: Sequence[dict] = ()) -> Callable
     return decorate
 
 
-def authenticate(reading: Sequence[dict] = ()) -> Caller:
+def authenticate(with_wallets: bool = False) -> Caller:
     """The caller of this request, read once. Raises Unauthenticated, or ForeignOrigin for a borrowed cookie."""
     caller = g.get("user")
     if caller is None:
         claims = token_claims(_sent_token(), "access")
-        row = Session.caller_row(sid=claims["sid"], user_id=claims["user_id"], now=clock.now(), reading=reading)
+        check = Check(sid=claims["sid"], user_id=claims["user_id"], now=clock.now())
+        row = check.ask_with_wallets() if with_wallets else check.ask()
         if row is None:
             raise _why_not(claims["user_id"])
         caller, g.sid = Caller(row), claims["sid"]

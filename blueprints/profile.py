@@ -1,5 +1,4 @@
 """The caller's own account."""
-from aggregations.users import WITH_WALLETS
 from blueprints import tokens
 from blueprints.guards import current_user, requires
 from blueprints.schemas.profile import ProfileIn, ProfileUpdated
@@ -12,7 +11,7 @@ blp = Blueprint("profile", __name__, url_prefix="/api/auth/profile", description
 
 
 @blp.route("/", methods=["GET"])
-@requires(reading=WITH_WALLETS)
+@requires(with_wallets=True)
 @blp.response(200, UserOut)
 def show_profile():
     """Show the caller."""

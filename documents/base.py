@@ -84,15 +84,15 @@ class Document(mongoengine.Document):
 
     @classmethod
     def rows(cls, stages: list[dict], *, most: int) -> list[dict]:
-        """What an aggregation over the collection gives: about `most` rows, which fit into one reply of the server.
+        """What an aggregation over the collection gives: `most` rows at most, which fit into one reply of the server.
 
         Sent as a bare command, which takes pymongo two thirds of what a cursor takes it; repeated like one when the
         primary has gone.
         """
-        collection = cls.collection()
+        collection, batch = cls.collection(), most + 1     # a full batch would leave the server's cursor open
         if current_session() is not None:
-            return collection.aggregate(stages, session=current_session(), batchSize=most).to_list()
-        command = {"aggregate": collection.name, "pipeline": stages, "cursor": {"batchSize": most},
+            return collection.aggregate(stages, session=current_session(), batchSize=batch).to_list()
+        command = {"aggregate": collection.name, "pipeline": stages, "cursor": {"batchSize": batch},
                    "readConcern": collection.read_concern.document}
         ask = partial(collection.database.command, command, codec_options=collection.codec_options)
         try:

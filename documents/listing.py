@@ -87,7 +87,7 @@ class Listing:
     def _run(self, stages: list[dict], most: int) -> list[dict]:
         if self.check is not None:
             stages, most = [*stages, *self.check.stages], most + len(self.check.stages)
-        rows = self.document.rows(stages, most=most + 1)
+        rows = self.document.rows(stages, most=most)
         if self.check is not None:
             self.check.take(rows)
         return rows

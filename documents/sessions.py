@@ -1,5 +1,4 @@
 """Sessions: one document a login; without it no token of that login is good for anything."""
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -8,6 +7,7 @@ from mongoengine import BooleanField, DateTimeField, IntField, StringField
 from documents.base import Document
 from documents.transactions import current_session
 from documents.users import User
+from documents.wallets import Wallet
 
 
 class Session(Document):
@@ -35,25 +35,9 @@ class Session(Document):
     ]}
 
     @classmethod
-    def caller_row(cls, *, sid: str, user_id: int, now: datetime, reading: Sequence[dict] = ()) -> dict | None:
-        """The stored row of the active user of this live session, or None: the one read of every authenticated request.
-
-        `reading` are pipeline stages that add to the row what the request is about, to spare it a second read.
-        """
-        # Both by their ids and nothing else, which the server looks up without planning: two thirds of the cost of
-        # joining on a field. The user comes first: what commits in between has ended the session too.
-        rows = User.rows([
-            {"$match": {"_id": user_id}},
-            {"$lookup": {"from": cls.collection().name, "pipeline": [{"$match": {"_id": sid}}], "as": "session"}},
-            {"$unwind": "$session"},
-            *reading,
-        ], most=2)
-        return active(rows[0], rows[0].pop("session"), now) if rows else None
-
-    @classmethod
     def caller(cls, *, sid: str, user_id: int, now: datetime) -> User | None:
         """The active user of this live session, or None."""
-        row = cls.caller_row(sid=sid, user_id=user_id, now=now)
+        row = Check(sid=sid, user_id=user_id, now=now).ask()
         return User.load(row) if row is not None else None
 
     @classmethod
@@ -82,27 +66,41 @@ class Session(Document):
 
 
 class Check:
-    """`Session.caller_row` asked along with something else: one round trip answers both."""
+    """Whether a session lives and its user is active: the one read of every authenticated request.
+
+    User and session are found by their ids and nothing else, which the server looks up without planning, and the user
+    first: what commits in between has ended the session too.
+    """
 
     def __init__(self, *, sid: str, user_id: int, now: datetime) -> None:
         self.sid, self.user_id, self.now = sid, user_id, now
         self.row: dict | None = None
-        """The stored row of the active user of the live session, once `take` has found both."""
+        """The stored row of the active user of the live session, once both have been found."""
+
+    def ask(self) -> dict | None:
+        """Find out in a round trip of its own; returns `row`."""
+        self.take(User.rows([{"$match": {"_id": self.user_id}}, _also(Session, self.sid)], most=2))
+        return self.row
+
+    def ask_with_wallets(self) -> dict | None:
+        """`ask`; the row has the user's wallets, too, one a unit, as `wallets`."""
+        rows = Wallet.rows([{"$match": {"owner": self.user_id}}, *self.stages], most=4)
+        self.take(rows)
+        return self.row and {**self.row, "wallets": rows}
 
     @property
     def stages(self) -> list[dict]:
         """For the end of an aggregation over any collection: two more rows, the user's and then the session's."""
-        return [{"$unionWith": {"coll": document.collection().name, "pipeline": [{"$match": {"_id": wanted}}]}}
-                for document, wanted in ((User, self.user_id), (Session, self.sid))]
+        return [_also(User, self.user_id), _also(Session, self.sid)]
 
     def take(self, rows: list[dict]) -> None:
         """Take what `stages` added off the end of `rows`; when it is not there, neither row is good for anything."""
-        if [row.get("_id") for row in rows[-2:]] == [self.user_id, self.sid]:
-            session, user = rows.pop(), rows.pop()
-            self.row = active(user, session, self.now)
+        if [row.get("_id") for row in rows[-2:]] != [self.user_id, self.sid]:
+            return
+        session, user = rows.pop(), rows.pop()
+        lives = session["user"] == self.user_id and session["expires_at"] > self.now
+        self.row = user if lives and user.get("is_active") else None
 
 
-def active(user: dict, session: dict, now: datetime) -> dict | None:
-    """The user's row when the session is the user's and lives at `now`, and the user is active."""
-    lives = session["user"] == user["_id"] and session["expires_at"] > now
-    return user if lives and user.get("is_active") else None
+def _also(document: type[Document], wanted: int | str) -> dict:
+    return {"$unionWith": {"coll": document.collection().name, "pipeline": [{"$match": {"_id": wanted}}]}}

@@ -16,7 +16,7 @@ def card(user: User) -> dict:
 
 
 def card_of_row(row: Mapping[str, Any]) -> dict:
-    """The user object of a stored row that `aggregations.users.WITH_WALLETS` has completed."""
+    """The user object of a stored row that has the user's `wallets`, too."""
     currency = settings.current().currency
     wallet: Mapping[str, Any] = next((held for held in row["wallets"] if held["unit"] == currency), {})
     first_name, last_name = row.get("first_name", ""), row.get("last_name", "")

@@ -290,7 +290,7 @@ class JsonField(fields.Dict):
         return value
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=2048)
 def _rfc_3339(moment: datetime) -> str:
     # A page has forty of these, and the next call of the list mostly the same ones.
     at = moment.astimezone(UTC) if moment.tzinfo else moment
