@@ -14,6 +14,8 @@ from werkzeug.sansio.utils import get_current_url
 from blueprints import bodies, guards
 from blueprints.schemas.base import Schema
 from blueprints.schemas.fields import IntField, Str
+from config import settings
+from config.settings import Settings
 from documents.listing import DerivedListing, Listing, after, cursor_of
 from documents.sessions import Check
 
@@ -43,11 +45,16 @@ def listing(blp: Any, rows: type[AnySchema], filters: type[AnySchema] | None, *,
     writer = rows()
     page_schema = _page_schema(rows, cursor)
 
+    @functools.lru_cache(maxsize=64)
+    def read(_query: bytes, _settings: Settings) -> tuple[dict, dict | None]:
+        """Paging and filters, read once: they follow from the query string and the settings alone."""
+        return paging.load(_paging_query(paging)), own.load(bodies.query(own)) if own else None
+
     def decorate(view: Callable) -> Callable:
         @functools.wraps(view)
         def answer(*args: Any, **kwargs: Any) -> Response:
-            wanted = paging.load(_paging_query(paging))
-            loaded = (own.load(bodies.query(own)),) if own else ()
+            wanted, chosen = read(request.query_string, settings.current())
+            loaded = () if chosen is None else (dict(chosen),)
             found: Listing | Response = view(*args, *loaded, **kwargs)
             if check := g.get("check"):
                 found = _with(check, found)

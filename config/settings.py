@@ -29,7 +29,7 @@ class SettingsError(ClickException):
     """
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Settings:
     """Every knob of one installation. Money settings are in minor units, durations name their unit."""
 
