@@ -13,7 +13,7 @@ from services.demo.people import PASSWORD
 
 PORT = int(os.environ.get("BENCH_PORT", "8790"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 CONNECTIONS = yardstick.PROCESSES * yardstick.THREADS
 SCRIPT = Path(__file__).with_name("load.lua")
 
