@@ -10,7 +10,7 @@ POINTS = "POINTS"
 
 
 class Wallet(Document):
-    """One person's balance in one unit, changed by services/ledger.py alone."""
+    """One person's money in one unit. The balance is changed by services/ledger.py alone."""
 
     id = IntField(primary_key=True)
     owner = IntField(required=True)
