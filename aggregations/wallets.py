@@ -1,19 +1,21 @@
 """Rows of wallets and of their legs, as lists and statements show them."""
 
+_COPIES = {"owner_email": "email", "owner_type": "user_type"}
+"""What a wallet copies of its owner."""
+
 MISNAMED: list[dict] = [
     {"$lookup": {"from": "users", "localField": "owner", "foreignField": "_id", "as": "user"}},
     {"$set": {"user": {"$first": "$user"}}},
     {"$project": {copy: {"is": {"$ifNull": [f"${copy}", None]}, "should": {"$ifNull": [f"$user.{fact}", None]}}
-                  for copy, fact in (("owner_email", "email"), ("owner_type", "user_type"))}},
-    {"$match": {"$expr": {"$or": [{"$ne": [f"${copy}.is", f"${copy}.should"]}
-                                  for copy in ("owner_email", "owner_type")]}}},
+                  for copy, fact in _COPIES.items()}},
+    {"$match": {"$expr": {"$or": [{"$ne": [f"${copy}.is", f"${copy}.should"]} for copy in _COPIES]}}},
 ]
 """Wallets that name another e-mail or role than their owner has, with what they say and should. Index: users(_id)."""
 
 RENAME: dict = {"$merge": {"into": "wallets", "whenNotMatched": "discard", "let": {"copy": "$$ROOT"}, "whenMatched": [
     # Only what still says what was read: a change of the user that has committed meanwhile knows better.
     {"$set": {copy: {"$cond": [{"$eq": [{"$ifNull": [f"${copy}", None]}, f"$$copy.{copy}.is"]},
-                               f"$$copy.{copy}.should", f"${copy}"]} for copy in ("owner_email", "owner_type")}},
+                               f"$$copy.{copy}.should", f"${copy}"]} for copy in _COPIES}},
 ]}}
 """Puts right what `MISNAMED` found."""
 
